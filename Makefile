@@ -1,0 +1,84 @@
+# The front door. Everything is built by CMake into build/<preset>; see CMakePresets.json.
+# The first rule builds; `make help` lists the others.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+# Ninja where there is one; CMake's own choice, Makefiles, elsewhere.
+ifneq ($(shell command -v ninja),)
+export CMAKE_GENERATOR ?= Ninja
+endif
+export CTEST_PARALLEL_LEVEL ?= $(JOBS)
+configure_flags := $(if $(CI),-DMILLRACE_WERROR=ON)
+build = cmake --build build/$(1) --parallel $(JOBS)
+
+packages := tests/js/packages
+
+.PHONY: build
+build: configure-release ## build the release preset: build/release/millrace (the default)
+	@$(call build,release)
+
+.PHONY: run
+run: setup npm ## set the machine up, build, and run the tour and a real program on real input
+	@$(MAKE) --no-print-directory configure-release
+	@$(call build,release) --target millrace
+	build/release/millrace run examples/tour.js
+	@if [ -x $(packages)/run-demo ]; then $(packages)/run-demo build/release/millrace; fi
+
+.PHONY: test
+test: setup npm ## set the machine up, build, and run all tests of the release preset
+	@$(MAKE) --no-print-directory build
+	ctest --preset release
+
+.PHONY: asan tsan coverage
+asan: npm ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+tsan: ## unit and scenario tests under ThreadSanitizer
+coverage: npm ## all tests, counting executed lines
+asan tsan coverage: %: configure-%
+	@$(call build,$@)
+	ctest --preset $@
+
+# A preset is configured once; CMake itself looks after changes from then on.
+configure-%: build/%/configured ;
+.PRECIOUS: build/%/configured
+build/%/configured: CMakePresets.json
+	@mkdir -p build
+	@cmake --preset $* $(configure_flags) >build/$*.log 2>&1 || { cat build/$*.log >&2; exit 1; }
+	@touch $@
+
+.PHONY: setup
+setup: ## install what is missing on this machine (scripts/setup)
+	@scripts/setup
+
+# The npm packages that the tests and the demonstration run, exactly as the lock file says.
+.PHONY: npm
+npm: setup
+	@$(if $(wildcard $(packages)/package-lock.json),$(MAKE) --no-print-directory $(packages)/node_modules/.installed)
+$(packages)/node_modules/.installed: $(packages)/package-lock.json
+	cd $(packages) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: install
+install: ## install into PREFIX (default /usr/local), below DESTDIR
+	@$(MAKE) --no-print-directory build
+	cmake --install build/release --prefix $(PREFIX)
+
+.PHONY: format
+format: ## lay out all C sources as .clang-format says
+	@scripts/check-format --fix
+
+.PHONY: lint
+lint: configure-release ## layers, headers, format, clang-tidy on changed rooms
+	scripts/check-layers
+	scripts/check-headers
+	scripts/check-format
+	scripts/tidy
+
+.PHONY: clean
+clean: ## remove what was built; the fetched engine stays
+	@find build -mindepth 1 -maxdepth 1 ! -name engine -exec rm -rf {} + 2>/dev/null || true
+
+.PHONY: help
+help: ## this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done

@@ -1,0 +1,100 @@
+# Tests, by place:
+#   src/ROOM/*_test.c         label unit        linked to the test build of the rooms below
+#   tests/scenario/*_test.c   label scenario
+#   tests/js_embed/*_test.c   label js_embed
+#   tests/js/run              label js          a script, told the command and node's path
+#   examples/*.c, *.js        label example
+#   scripts/check-*           label house       not for sanitizers: they would see nothing new
+# Each C file is one program, and one test under the name of its place: loop/wheel.
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CMOCKA QUIET IMPORTED_TARGET cmocka)
+if(NOT CMOCKA_FOUND)
+    message(FATAL_ERROR "The tests need cmocka: run scripts/setup, or configure with "
+                        "-DMILLRACE_TESTS=OFF.")
+endif()
+
+# UndefinedBehaviorSanitizer's own words are short; the stack is what one needs.
+set(test_environment UBSAN_OPTIONS=print_stacktrace=1)
+
+function(millrace_c_test file name label library)
+    string(MAKE_C_IDENTIFIER "test_${name}" target)
+    add_executable(${target} ${file})
+    millrace_own(${target})
+    target_compile_options(${target} PRIVATE -UNDEBUG)
+    target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA)
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    add_test(NAME ${name} COMMAND ${target})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS ${label}
+                                            ENVIRONMENT "${test_environment}")
+endfunction()
+
+function(millrace_c_tests root folder label library)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${root}
+         ${PROJECT_SOURCE_DIR}/${root}/${folder}/*_test.c)
+    foreach(file IN LISTS files)
+        string(REGEX REPLACE "_test\\.c$" "" name ${file})
+        millrace_c_test(${root}/${file} ${name} ${label} ${library})
+    endforeach()
+endfunction()
+
+foreach(room IN ITEMS base os loop promise)
+    millrace_c_tests(src ${room} unit millrace_test)
+endforeach()
+millrace_c_tests(tests scenario scenario millrace_test)
+
+function(millrace_test name label seconds)
+    add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds} LABELS ${label} SKIP_RETURN_CODE 77
+                                            ENVIRONMENT "${test_environment}")
+endfunction()
+
+# Examples link the shared libraries: what a program needs is then known to be exported.
+file(GLOB example_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
+foreach(file IN LISTS example_files)
+    get_filename_component(name ${file} NAME_WE)
+    file(STRINGS ${file} uses_js REGEX "<millrace/js\\.h>")
+    if(uses_js AND NOT MILLRACE_JS)
+        continue()
+    endif()
+    add_executable(example_${name} ${file})
+    millrace_own(example_${name})
+    target_link_libraries(example_${name} PRIVATE Millrace::millrace)
+    if(uses_js)
+        target_link_libraries(example_${name} PRIVATE Millrace::millrace-js)
+    endif()
+    set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY
+                                                     ${PROJECT_BINARY_DIR}/examples)
+    millrace_test(example_${name} example 60 example_${name})
+endforeach()
+
+if(MILLRACE_JS)
+    millrace_c_tests(src js unit millrace_js_test)
+    millrace_c_tests(tests js_embed js_embed millrace_js_test)
+
+    file(GLOB example_scripts CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+         ${PROJECT_SOURCE_DIR}/examples/*.js ${PROJECT_SOURCE_DIR}/examples/*.mjs)
+    foreach(file IN LISTS example_scripts)
+        get_filename_component(name ${file} NAME_WE)
+        millrace_test(example_${name}_js example 60 millrace run ${file})
+    endforeach()
+
+    if(EXISTS ${PROJECT_SOURCE_DIR}/tests/js/run)
+        find_program(MILLRACE_NODE NAMES node nodejs)
+        mark_as_advanced(MILLRACE_NODE)
+        set(node)
+        if(MILLRACE_NODE)
+            set(node ${MILLRACE_NODE})
+        endif()
+        millrace_test(js_suite js 900 ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace>
+                      ${node})
+    endif()
+endif()
+
+if(NOT MILLRACE_SANITIZE AND NOT MILLRACE_COVERAGE)
+    foreach(check IN ITEMS check-layers check-layers-self check-headers check-format)
+        millrace_test(house/${check} house 120 ${PROJECT_SOURCE_DIR}/scripts/${check})
+    endforeach()
+    millrace_test(house/check-consumer house 300 ${PROJECT_SOURCE_DIR}/scripts/check-consumer
+                  ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
+endif()

@@ -1,0 +1,191 @@
+/* A JavaScript runtime (QuickJS-ng) on a Millrace loop.
+ *
+ * mr_js_create makes an engine on a loop and installs the global names; mr_js_eval, mr_js_run_file
+ * and mr_js_call run code on the owner thread; everything that the code schedules runs as callbacks
+ * of the loop. One runtime per loop and one loop per runtime. mr_js_destroy may come before or after
+ * the end of the loop.
+ *
+ * Every call is for the owner thread of the loop.
+ *
+ * Since 0.1 */
+#ifndef MILLRACE_JS_H
+#define MILLRACE_JS_H
+
+#include <millrace/loop.h>
+
+MR_BEGIN_DECLS
+
+typedef struct mr_js mr_js;
+
+/* How a source text is to be read. */
+typedef enum mr_js_kind {
+    MR_JS_AUTO = 0, /* by the file's ending, the nearest package.json, the text itself */
+    MR_JS_SCRIPT,   /* classic script: global, sloppy unless it says otherwise */
+    MR_JS_MODULE,   /* ECMAScript module */
+    MR_JS_COMMONJS, /* CommonJS: require, module, exports, __filename, __dirname */
+    MR_JS_EVAL      /* classic script with top-level await (millrace eval) */
+} mr_js_kind;
+
+typedef enum mr_js_rejections {
+    MR_JS_REJECTIONS_THROW = 0, /* an unhandled rejection is an uncaught exception */
+    MR_JS_REJECTIONS_WARN,      /* prints a warning, goes on */
+    MR_JS_REJECTIONS_NONE       /* silent */
+} mr_js_rejections;
+
+/* stream 1 is standard output, 2 standard error. Bytes are borrowed until it returns. */
+typedef void mr_js_write_fn(int stream, const char *data, size_t len_bytes, void *arg);
+
+typedef struct mr_js_options {
+    size_t size_bytes;            /* sizeof(mr_js_options) */
+    mr_js_write_fn *write;        /* console and report output; NULL: dropped */
+    void *write_arg;
+    const char *const *argv;      /* process.argv, copied; [0] the program, [1] the script */
+    int argc;
+    const char *argv0;            /* process.argv0, copied; NULL: argv[0] */
+    const char *const *exec_argv; /* process.execArgv, copied */
+    int exec_argc;
+    mr_js_rejections rejections;
+    bool no_warnings;             /* process warnings are not printed */
+    bool own_stdio;               /* process.stdin, stdout and stderr are those of the process */
+    bool color_stdout, color_stderr; /* console colours */
+    bool exit_closes_loop;        /* process.exit and fatal errors also ask the loop to close */
+    size_t memory_limit_bytes;    /* 0: none */
+    size_t stack_bytes;           /* 0: 1 MiB; always at most the thread's stack less 256 KiB */
+} mr_js_options;
+
+/* Make a runtime on the loop and install its global names.
+ *
+ * Returns  0; MR_EINVAL, MR_EBUSY (the loop has a runtime), MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Owns     *out_js is owned: release with mr_js_destroy.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_create(mr_loop *loop, const mr_js_options *options,
+                                           mr_js **out_js);
+
+/* Free the runtime and all it made. NULL is fine.
+ *
+ * Returns  0; MR_EREENTRANT when JavaScript is running, MR_EWRONGTHREAD.
+ * Since    0.1 */
+MR_API mr_status mr_js_destroy(mr_js *js);
+
+/* A value of the runtime, counted; belongs to its runtime. */
+typedef struct mr_js_value mr_js_value;
+
+/* Evaluate source text. The synchronous part runs now, then a checkpoint if no JavaScript is on the
+ * stack and no callback of the loop is running. What a module throws after its first await goes
+ * through uncaughtException.
+ *
+ * name        file name for stacks and relative imports; NULL: "[eval]".
+ * out_value   completion value (for a module, or MR_JS_EVAL with a top-level await: its promise),
+ *             owned, or NULL.
+ * Returns     0; MR_EJS when it threw (mr_js_last_error tells what); MR_ECANCELED when it called
+ *             process.exit; MR_ECLOSED when the runtime has stopped; MR_EINVAL, MR_EWRONGTHREAD.
+ * Since       0.1 */
+MR_API MR_NODISCARD mr_status mr_js_eval(mr_js *js, const char *source, size_t len_bytes,
+                                         const char *name, mr_js_kind kind,
+                                         mr_js_value **out_value);
+
+/* Evaluate as MR_JS_EVAL and write the completion value, once it is known, to stream 1 as the console
+ * shows it.
+ *
+ * Returns  as mr_js_eval.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_eval_print(mr_js *js, const char *source, size_t len_bytes,
+                                               const char *name);
+
+/* Evaluate a file, as mr_js_eval. "-" is standard input.
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_run_file(mr_js *js, const char *path, mr_js_kind kind,
+                                             mr_js_value **out_value);
+
+/* Call a function with arguments; this_value NULL: undefined. A checkpoint follows as in mr_js_eval.
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value *this_value,
+                                         size_t argc, mr_js_value *const *argv,
+                                         mr_js_value **out_value);
+
+/* A property of an object, or of the global object when object is NULL; owned.
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_get(mr_js *js, mr_js_value *object, const char *name,
+                                        mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_set(mr_js *js, mr_js_value *object, const char *name,
+                                        mr_js_value *value);
+
+/* Values from C; owned. Strings are UTF-8, invalid sequences become U+FFFD.
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes,
+                                                mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_int64(mr_js *js, int64_t number, mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_bool(mr_js *js, bool value, mr_js_value **out_value);
+
+/* A C function that JavaScript can call. It returns 0 and may set *out_value (owned, passes to the
+ * engine; NULL: undefined), or a status that becomes an Error of the status's class with `code`.
+ * Arguments are borrowed until it returns.
+ *
+ * Since 0.1 */
+typedef mr_status mr_js_function_fn(mr_js *js, size_t argc, mr_js_value *const *argv, void *arg,
+                                    mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_function_create(mr_js *js, const char *name,
+                                                    mr_js_function_fn *fn, void *arg,
+                                                    mr_js_value **out_value);
+
+/* Values to C. The string is owned: release with mr_js_free. Conversion may run script (toString).
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_to_string(mr_js *js, mr_js_value *value, char **out_text,
+                                              size_t *out_len_bytes);
+MR_API MR_NODISCARD mr_status mr_js_to_double(mr_js *js, mr_js_value *value, double *out_number);
+MR_API MR_NODISCARD mr_status mr_js_to_int64(mr_js *js, mr_js_value *value, int64_t *out_number);
+MR_API void mr_js_free(void *text);
+
+/* The value as the console shows it; owned: release with mr_js_free.
+ *
+ * Since 0.1 */
+MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char **out_text,
+                                            size_t *out_len_bytes);
+
+/* Release a value; NULL is fine; also legal after the runtime's end.
+ *
+ * Since 0.1 */
+MR_API void mr_js_value_unref(mr_js_value *value);
+
+/* The text of the last MR_EJS of this runtime as the command would report it, with stack: borrowed
+ * until the next call on the runtime. "" if there was none.
+ *
+ * Since 0.1 */
+MR_API const char *mr_js_last_error(mr_js *js);
+
+/* Put the exception of the last MR_EJS through uncaughtException as if it had left a callback.
+ *
+ * Since 0.1 */
+MR_API void mr_js_raise(mr_js *js);
+
+/* Report that nothing is left to do: emits 'beforeExit'. For the loop's quiescence handler.
+ *
+ * Since 0.1 */
+MR_API void mr_js_before_exit(mr_js *js);
+
+/* Whether the runtime has stopped by process.exit or a fatal error, and with which status.
+ *
+ * Since 0.1 */
+MR_API bool mr_js_exited(const mr_js *js, int *out_status);
+
+/* The end of a script: emits 'exit' if that has not happened and stops the runtime; no JavaScript
+ * runs any more. Says the status the process should end with: 0 to 255; 13 when the top-level await
+ * of the first module that was evaluated never settled.
+ *
+ * Since 0.1 */
+MR_API int mr_js_finish(mr_js *js);
+
+/* Version of the engine, as "0.17.0".
+ *
+ * Since 0.1 */
+MR_API const char *mr_js_engine_version(void);
+
+MR_END_DECLS
+
+#endif

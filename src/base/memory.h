@@ -1,0 +1,24 @@
+/* The library's one door to the allocator: counts, and in test builds fails on demand.
+ *
+ * Sizes are the caller's to remember: free and resize take the old size, so that a loop can say how
+ * many bytes it keeps without asking the allocator. */
+#ifndef MR_BASE_MEMORY_H
+#define MR_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void *mr__alloc(size_t size_bytes);               /* NULL when there is none; never for size 0 */
+void *mr__alloc_zero(size_t size_bytes);          /* the same, zeroed */
+void *mr__alloc_line(size_t size_bytes);          /* zeroed, aligned to a cache line */
+void *mr__realloc(void *block, size_t size_bytes); /* as realloc; block stays on failure */
+void mr__free(void *block);                       /* NULL allowed */
+
+#ifdef MR_TEST
+/* Test builds: allocations since the start of the process, and a countdown: the n-th from now fails
+ * (1 = the next one), 0 = none fails. */
+uint64_t mr__alloc_count(void);
+void mr__alloc_fail_at(uint64_t n);
+#endif
+
+#endif

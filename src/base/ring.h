@@ -1,0 +1,80 @@
+/* A growable FIFO of callbacks.
+ *
+ * One thread at a time pushes and pops (an ingress queue holds its lock); any thread may read the
+ * counters. head and tail only rise, so tail - origin is the number ever pushed; positions are taken
+ * modulo the capacity, a power of two, which makes wrapping at 2^64 harmless.
+ *
+ * Invariant (mr__ring_check): tail - head <= cap; cap is 0 or a power of two. */
+#ifndef MR_BASE_RING_H
+#define MR_BASE_RING_H
+
+#include <stdbool.h>
+
+#include "base/counter.h"
+#include "base/macros.h"
+
+#ifdef MR_TEST
+enum { MR__RING_START = 2 };
+#else
+enum { MR__RING_START = 1024 };
+#endif
+enum { MR__RING_KEEP = 4096 }; /* entries kept over a long wait */
+
+typedef struct mr__item {
+    void (*fn)(void *arg);
+    void *arg;
+    void (*discard)(void *arg, int reason);
+    uint64_t extra; /* the queue's own: a time stamp, a context */
+} mr__item;
+static_assert(sizeof(mr__item) <= 32, "a queued task fits in half a line");
+
+typedef struct mr__ring {
+    mr__item *items;
+    uint32_t cap;
+    uint32_t small_drains; /* drains in a row that used under a quarter */
+    mr__counter head, tail;
+    uint64_t origin;
+    mr__counter most; /* entries pending at most */
+    mr__counter allocations, bytes;
+} mr__ring;
+
+void mr__ring_deinit(mr__ring *ring);
+bool mr__ring_grow(mr__ring *ring); /* false: no memory, unchanged */
+/* Give memory back: to `keep` entries at least, or as many as are queued. Never fails: it stays large
+ * when there is no memory for the smaller one. */
+void mr__ring_trim(mr__ring *ring, uint32_t keep);
+/* Called when a drain ended, with the most entries that were pending in it: halves after 64 small
+ * ones in a row. */
+void mr__ring_drained(mr__ring *ring, uint64_t used);
+void mr__ring_check(const mr__ring *ring);
+void mr__ring_preset(mr__ring *ring, uint64_t value); /* empty ring: set the counters; for tests */
+
+static inline uint64_t mr__ring_len(const mr__ring *ring)
+{
+    return mr__counter_get(&ring->tail) - mr__counter_get(&ring->head);
+}
+
+static inline bool mr__ring_push(mr__ring *ring, mr__item item)
+{
+    uint64_t tail = mr__counter_get(&ring->tail);
+    uint64_t len = tail - mr__counter_get(&ring->head);
+    if (MR_UNLIKELY(len == ring->cap) && !mr__ring_grow(ring))
+        return false;
+    ring->items[tail & (ring->cap - 1)] = item;
+    mr__counter_set(&ring->tail, tail + 1);
+    mr__counter_max(&ring->most, len + 1);
+    return true;
+}
+
+static inline bool mr__ring_pop(mr__ring *ring, mr__item *out_item)
+{
+    uint64_t head = mr__counter_get(&ring->head);
+    if (head == mr__counter_get(&ring->tail))
+        return false;
+    mr__item *item = &ring->items[head & (ring->cap - 1)];
+    *out_item = *item;
+    mr__counter_set(&ring->head, head + 1);
+    return true;
+}
+
+#endif

@@ -1,0 +1,60 @@
+#include "base/slab.h"
+
+#include "base/memory.h"
+
+void mr__slab_init(mr__slab *slab, uint32_t slot_bytes)
+{
+    MR_ASSERT(slot_bytes >= sizeof(mr__slot) && slot_bytes % alignof(mr__slot) == 0);
+    *slab = (mr__slab){.slot_bytes = slot_bytes, .free_head = MR__NIL};
+}
+
+void mr__slab_deinit(mr__slab *slab)
+{
+    for (uint32_t i = 0; i < slab->page_count; i++)
+        mr__free(slab->pages[i]);
+    mr__free(slab->pages);
+    mr__slab_init(slab, slab->slot_bytes);
+}
+
+static bool reserve_page_table(mr__slab *slab)
+{
+    if (slab->page_count < slab->page_cap)
+        return true;
+    uint32_t cap = slab->page_cap == 0 ? 4 : slab->page_cap * 2;
+    char **pages = mr__realloc(slab->pages, cap * sizeof *pages);
+    if (pages == NULL)
+        return false;
+    slab->pages = pages;
+    mr__counter_add(&slab->bytes, (cap - slab->page_cap) * sizeof *pages);
+    slab->page_cap = cap;
+    mr__counter_add(&slab->allocations, 1);
+    return true;
+}
+
+bool mr__slab_grow(mr__slab *slab)
+{
+    MR_ASSERT(slab->page_count < UINT32_MAX >> MR__SLAB_SHIFT);
+    if (!reserve_page_table(slab))
+        return false;
+    char *page = mr__alloc_line((size_t)slab->slot_bytes << MR__SLAB_SHIFT);
+    if (page == NULL)
+        return false;
+    uint32_t first = slab->page_count << MR__SLAB_SHIFT;
+    slab->pages[slab->page_count++] = page;
+    mr__counter_add(&slab->allocations, 1);
+    mr__counter_add(&slab->bytes, (uint64_t)slab->slot_bytes << MR__SLAB_SHIFT);
+    for (uint32_t i = MR__SLAB_PAGE; i-- > 0;) { /* backwards, so that slots are given out upwards */
+        mr__slot *slot = mr__slab_at(slab, first + i);
+        slot->next = slab->free_head;
+        slab->free_head = first + i;
+    }
+    slab->free_count += MR__SLAB_PAGE;
+    return true;
+}
+
+void mr__slab_check(const mr__slab *slab)
+{
+    uint64_t slots = (uint64_t)slab->page_count << MR__SLAB_SHIFT;
+    MR_ASSERT(mr__counter_get(&slab->live) + slab->free_count + slab->retired == slots);
+    MR_ASSERT((slab->free_head == MR__NIL) == (slab->free_count == 0));
+}

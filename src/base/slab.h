@@ -1,0 +1,95 @@
+/* Slots with generations: stable addresses, ids that cannot dangle.
+ *
+ * An id holds slot number and generation. A generation is odd while its slot is in use and even while
+ * it is free, so an id matches exactly the object it was made for. A slot whose generation is used up
+ * is retired. Every element starts with a mr__slot. Pages never move and are freed with the slab.
+ *
+ * Invariant (mr__slab_check): live + free + retired = slots in all pages. */
+#ifndef MR_BASE_SLAB_H
+#define MR_BASE_SLAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/counter.h"
+#include "base/macros.h"
+
+#ifdef MR_TEST
+enum { MR__SLAB_SHIFT = 1 };
+#else
+enum { MR__SLAB_SHIFT = 8 };
+#endif
+enum { MR__SLAB_PAGE = 1 << MR__SLAB_SHIFT };
+#define MR__NIL UINT32_MAX
+
+typedef struct mr__slot {
+    uint32_t generation;
+    uint32_t next; /* free: the next free slot; in use: the owner's own list */
+} mr__slot;
+
+typedef struct mr__slab {
+    char **pages;
+    uint32_t page_count, page_cap;
+    uint32_t slot_bytes;
+    uint32_t free_head, free_count, retired;
+    mr__counter live;
+    mr__counter allocations, bytes;
+} mr__slab;
+
+void mr__slab_init(mr__slab *slab, uint32_t slot_bytes);
+void mr__slab_deinit(mr__slab *slab);
+bool mr__slab_grow(mr__slab *slab);
+void mr__slab_check(const mr__slab *slab);
+
+static inline void *mr__slab_at(const mr__slab *slab, uint32_t index)
+{
+    return slab->pages[index >> MR__SLAB_SHIFT] +
+           (size_t)(index & (MR__SLAB_PAGE - 1)) * slab->slot_bytes;
+}
+
+static inline uint64_t mr__slab_id(const mr__slot *slot, uint32_t index)
+{
+    return (uint64_t)slot->generation << 32 | index;
+}
+
+/* The element of an id, or NULL when the id is stale or never was one. */
+static inline void *mr__slab_find(const mr__slab *slab, uint64_t id)
+{
+    uint32_t index = (uint32_t)id, generation = (uint32_t)(id >> 32);
+    if (MR_UNLIKELY(index >> MR__SLAB_SHIFT >= slab->page_count || (generation & 1) == 0))
+        return NULL;
+    mr__slot *slot = mr__slab_at(slab, index);
+    return MR_LIKELY(slot->generation == generation) ? slot : NULL;
+}
+
+/* A slot for use, or NULL without memory. Its bytes after the mr__slot are what the last user left. */
+static inline void *mr__slab_alloc(mr__slab *slab, uint32_t *out_index)
+{
+    if (MR_UNLIKELY(slab->free_head == MR__NIL) && !mr__slab_grow(slab))
+        return NULL;
+    uint32_t index = slab->free_head;
+    mr__slot *slot = mr__slab_at(slab, index);
+    slab->free_head = slot->next;
+    slab->free_count--;
+    slot->generation++;
+    mr__counter_add(&slab->live, 1);
+    *out_index = index;
+    return slot;
+}
+
+static inline void mr__slab_free(mr__slab *slab, uint32_t index)
+{
+    mr__slot *slot = mr__slab_at(slab, index);
+    MR_DASSERT((slot->generation & 1) == 1);
+    mr__counter_set(&slab->live, mr__counter_get(&slab->live) - 1);
+    slot->generation++;
+    if (MR_UNLIKELY(slot->generation == 0)) {
+        slab->retired++;
+        return;
+    }
+    slot->next = slab->free_head;
+    slab->free_head = index;
+    slab->free_count++;
+}
+
+#endif

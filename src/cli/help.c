@@ -1,0 +1,70 @@
+/* The texts of `millrace help`. */
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char general[] =
+    "Millrace: JavaScript on an event loop for C programs.\n"
+    "\n"
+    "Usage:\n"
+    "  millrace run  [options] FILE [args...]   run a script; FILE - is standard input\n"
+    "  millrace eval [options] CODE [args...]   run a piece of code\n"
+    "  millrace help [run|eval]                 this text, or that of a command\n"
+    "  millrace --version                       the version\n"
+    "\n"
+    "Example:\n"
+    "  millrace run app.js\n";
+
+#define COMMON_OPTIONS                                                                             \
+    "  --unhandled-rejections=MODE   throw (default), warn or none\n"                              \
+    "  --no-warnings                 print no process warnings\n"                                  \
+    "  --color=WHEN                  auto (default), always or never\n"                            \
+    "  --help                        this text\n"
+
+static const char run[] =
+    "Usage: millrace run [options] FILE [args...]\n"
+    "\n"
+    "Runs a script. .mjs is an ECMAScript module and .cjs a CommonJS file; .js is a module if the\n"
+    "nearest package.json says so, else a classic script if it compiles as one, else a module.\n"
+    "FILE - is standard input. What follows FILE is process.argv from index 2.\n"
+    "\n"
+    "Options:\n"
+    "  --module                      read FILE as an ECMAScript module\n"
+    "  --script                      read FILE as a classic script\n" COMMON_OPTIONS "\n"
+    "Exit status:\n"
+    "  0    nothing is left to do\n"
+    "  1    uncaught exception or rejection; FILE missing, unreadable or not compiling\n"
+    "  2    wrong command line\n"
+    "  7    a listener of 'uncaughtException' threw\n"
+    "  13   the top-level await of the module never settled\n"
+    "  141  standard output was closed\n"
+    "  n    process.exit(n), process.exitCode = n\n"
+    "\n"
+    "Example:\n"
+    "  millrace run --module app.js --verbose\n";
+
+static const char eval[] =
+    "Usage: millrace eval [options] CODE [args...]\n"
+    "\n"
+    "Runs a piece of code as a classic script that may use top-level await. What follows CODE is\n"
+    "process.argv from index 1.\n"
+    "\n"
+    "Options:\n"
+    "  -p, --print                   print the completion value\n" COMMON_OPTIONS "\n"
+    "Example:\n"
+    "  millrace eval -p '6 * 7'\n";
+
+bool mr__help_print(const char *topic)
+{
+    const char *text = topic == NULL                ? general
+                       : strcmp(topic, "run") == 0  ? run
+                       : strcmp(topic, "eval") == 0 ? eval
+                                                    : NULL;
+    if (text == NULL) {
+        fprintf(stderr, "millrace: no help for '%s'; there is help for run and eval\n", topic);
+        return false;
+    }
+    fputs(text, stdout);
+    return true;
+}

@@ -1,0 +1,52 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void mr__output_init(void)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write */
+}
+
+/* The end after a failed write. Nothing more can be said on a stream that is closed. */
+static void fail(int stream, int error)
+{
+    if (stream != STDOUT_FILENO)
+        return;
+    if (error == EPIPE)
+        _exit(MR__STATUS_PIPE);
+    fprintf(stderr, "millrace: cannot write to standard output: %s\n", strerror(error));
+    _exit(MR__STATUS_FAILED);
+}
+
+void mr__output_write(int stream, const char *data, size_t len_bytes, void *arg)
+{
+    (void)arg;
+    while (len_bytes > 0) {
+        ssize_t written = write(stream, data, len_bytes);
+        if (written >= 0) {
+            data += written;
+            len_bytes -= (size_t)written;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd wait = {.fd = stream, .events = POLLOUT};
+            poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            fail(stream, errno);
+            return;
+        }
+    }
+}
+
+bool mr__output_has_color(mr__color color, int stream)
+{
+    if (color != MR__COLOR_AUTO)
+        return color == MR__COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(stream) == 1 && (no_color == NULL || *no_color == '\0') &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}

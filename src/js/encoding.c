@@ -1,0 +1,367 @@
+#include "js/encoding.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/macros.h"
+#include "base/memory.h"
+
+static const struct {
+    const char *name;
+    mr__encoding encoding;
+} names[] = {
+    {"utf8", MR__ENCODING_UTF8},       {"utf-8", MR__ENCODING_UTF8},
+    {"utf16le", MR__ENCODING_UTF16LE}, {"utf-16le", MR__ENCODING_UTF16LE},
+    {"ucs2", MR__ENCODING_UTF16LE},    {"ucs-2", MR__ENCODING_UTF16LE},
+    {"latin1", MR__ENCODING_LATIN1},   {"binary", MR__ENCODING_LATIN1},
+    {"ascii", MR__ENCODING_ASCII},     {"hex", MR__ENCODING_HEX},
+    {"base64", MR__ENCODING_BASE64},   {"base64url", MR__ENCODING_BASE64URL},
+    {"buffer", MR__ENCODING_BYTES},
+};
+
+mr__encoding mr__encoding_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcasecmp(names[i].name, name) == 0)
+            return names[i].encoding;
+    }
+    return MR__ENCODING_UNKNOWN;
+}
+
+/* ---- UTF-8 ------------------------------------------------------------------------------------*/
+
+static size_t ascii_prefix(const uint8_t *bytes, size_t len)
+{
+    size_t i = 0;
+    for (uint64_t word; len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < len && bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
+/* The lead byte's sequence: its length (0: no lead byte) and the bounds of its second byte, which
+ * exclude overlong forms, surrogates and what lies above U+10FFFF (Unicode 15, table 3-7). */
+static size_t sequence_of(uint8_t lead, uint8_t *low, uint8_t *high)
+{
+    *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    *high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+/* The length of the well-formed sequence at the start of bytes; 0 when there is none, and then
+ * *bad is the length of the maximal part that one U+FFFD stands for. */
+static size_t take_sequence(const uint8_t *bytes, size_t len, size_t *bad)
+{
+    uint8_t low, high;
+    size_t need = sequence_of(bytes[0], &low, &high);
+    *bad = 1;
+    if (need == 0)
+        return 0;
+    for (size_t i = 1; i < need; i++) {
+        if (i == len || bytes[i] < low || bytes[i] > high)
+            return 0;
+        low = 0x80;
+        high = 0xBF;
+        *bad = i + 1;
+    }
+    return need;
+}
+
+static size_t well_formed_prefix(const uint8_t *bytes, size_t len)
+{
+    size_t i = 0;
+    for (;;) {
+        i += ascii_prefix(bytes + i, len - i);
+        size_t bad, taken = i < len ? take_sequence(bytes + i, len - i, &bad) : 0;
+        if (taken == 0)
+            return i;
+        i += taken;
+    }
+}
+
+/* Write what is well-formed, and U+FFFD for the rest. Each byte makes at most three. */
+static size_t repair(const uint8_t *bytes, size_t len, uint8_t *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < len;) {
+        size_t good = well_formed_prefix(bytes + i, len - i);
+        memcpy(out + written, bytes + i, good);
+        written += good;
+        i += good;
+        if (i == len)
+            break;
+        size_t bad;
+        take_sequence(bytes + i, len - i, &bad);
+        memcpy(out + written, "\xEF\xBF\xBD", 3);
+        written += 3;
+        i += bad;
+    }
+    return written;
+}
+
+static JSValue decode_utf8(JSContext *ctx, const uint8_t *bytes, size_t len)
+{
+    size_t good = well_formed_prefix(bytes, len);
+    if (good == len)
+        return JS_NewStringLen(ctx, (const char *)bytes, len);
+    uint8_t *fixed = len < SIZE_MAX / 3 ? mr__alloc(good + 3 * (len - good)) : NULL;
+    if (fixed == NULL)
+        return JS_ThrowOutOfMemory(ctx);
+    memcpy(fixed, bytes, good);
+    size_t fixed_len = good + repair(bytes + good, len - good, fixed + good);
+    JSValue text = JS_NewStringLen(ctx, (const char *)fixed, fixed_len);
+    mr__free(fixed);
+    return text;
+}
+
+/* The engine writes a lone surrogate as three bytes, which U+FFFD takes as well. */
+static void replace_surrogates(uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i + 2 < len; i++) {
+        if (bytes[i] == 0xED && bytes[i + 1] >= 0xA0)
+            memcpy(bytes + i, "\xEF\xBF\xBD", 3);
+    }
+}
+
+/* ---- Single bytes and UTF-16 ------------------------------------------------------------------*/
+
+/* Through UTF-8, in which the engine finds out by itself that one byte a character is enough. */
+static JSValue decode_single(JSContext *ctx, const uint8_t *bytes, size_t len, uint8_t mask)
+{
+    uint8_t *utf8 = len < SIZE_MAX / 2 ? mr__alloc(2 * len) : NULL;
+    if (utf8 == NULL)
+        return JS_ThrowOutOfMemory(ctx);
+    size_t written = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = bytes[i] & mask;
+        if (c >= 0x80)
+            utf8[written++] = (uint8_t)(0xC0 | c >> 6);
+        utf8[written++] = c < 0x80 ? c : (uint8_t)(0x80 | (c & 0x3F));
+    }
+    JSValue text = JS_NewStringLen(ctx, (const char *)utf8, written);
+    mr__free(utf8);
+    return text;
+}
+
+static JSValue decode_utf16le(JSContext *ctx, const uint8_t *bytes, size_t len)
+{
+    size_t units = len / 2;
+    uint16_t *text = mr__alloc(units * 2 + 2);
+    if (text == NULL)
+        return JS_ThrowOutOfMemory(ctx);
+    for (size_t i = 0; i < units; i++)
+        text[i] = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+    JSValue value = JS_NewStringUTF16(ctx, text, units);
+    mr__free(text);
+    return value;
+}
+
+static size_t encode_units(const uint16_t *units, size_t count, mr__encoding encoding, uint8_t *out)
+{
+    bool wide = encoding == MR__ENCODING_UTF16LE;
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[written++] = (uint8_t)units[i];
+        if (wide)
+            out[written++] = (uint8_t)(units[i] >> 8);
+    }
+    return written;
+}
+
+/* ---- Hexadecimal and base64 (RFC 4648) --------------------------------------------------------*/
+
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static size_t write_hex(const uint8_t *bytes, size_t len, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return 2 * len;
+}
+
+static size_t write_base64(const uint8_t *bytes, size_t len, const char *digits, bool pad,
+                           char *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < len; i += 3) {
+        size_t left = len - i;
+        uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0u) |
+                         (left > 2 ? bytes[i + 2] : 0u);
+        size_t used = left > 2 ? 4 : left + 1;
+        for (size_t k = 0; k < used; k++)
+            out[written++] = digits[group >> (18 - 6 * k) & 63];
+        for (size_t k = used; pad && k < 4; k++)
+            out[written++] = '=';
+    }
+    return written;
+}
+
+static JSValue decode_digits(JSContext *ctx, const uint8_t *bytes, size_t len,
+                             mr__encoding encoding)
+{
+    char *text = len < SIZE_MAX / 4 ? mr__alloc(2 * len + 4) : NULL;
+    if (text == NULL)
+        return JS_ThrowOutOfMemory(ctx);
+    size_t written;
+    if (encoding == MR__ENCODING_HEX)
+        written = write_hex(bytes, len, text);
+    else if (encoding == MR__ENCODING_BASE64)
+        written = write_base64(bytes, len, base64_digits, true, text);
+    else
+        written = write_base64(bytes, len, base64url_digits, false, text);
+    JSValue value = JS_NewStringLen(ctx, text, written);
+    mr__free(text);
+    return value;
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static size_t read_hex(const uint8_t *text, size_t len, uint8_t *out)
+{
+    size_t written = 0;
+    for (; len - 2 * written >= 2; written++) {
+        int high = hex_digit(text[2 * written]), low = hex_digit(text[2 * written + 1]);
+        if (high < 0 || low < 0)
+            break;
+        out[written] = (uint8_t)(high << 4 | low);
+    }
+    return written;
+}
+
+static int base64_digit(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Both alphabets; what is no digit is skipped, '=' ends the text. */
+static size_t read_base64(const uint8_t *text, size_t len, uint8_t *out)
+{
+    size_t written = 0;
+    uint32_t bits = 0;
+    unsigned count = 0;
+    for (size_t i = 0; i < len && text[i] != '='; i++) {
+        int digit = base64_digit(text[i]);
+        if (digit < 0)
+            continue;
+        bits = bits << 6 | (uint32_t)digit;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out[written++] = (uint8_t)(bits >> count);
+        }
+    }
+    return written;
+}
+
+/* ---- The two doors ----------------------------------------------------------------------------*/
+
+JSValue mr__js_decode(JSContext *ctx, const uint8_t *bytes, size_t len, mr__encoding encoding)
+{
+    if (encoding == MR__ENCODING_BYTES)
+        return JS_NewUint8ArrayCopy(ctx, bytes, len);
+    if (len == 0)
+        return JS_NewStringLen(ctx, "", 0);
+    switch (encoding) {
+    case MR__ENCODING_UTF16LE:
+        return decode_utf16le(ctx, bytes, len);
+    case MR__ENCODING_LATIN1:
+        return decode_single(ctx, bytes, len, 0xFF);
+    case MR__ENCODING_ASCII:
+        return decode_single(ctx, bytes, len, 0x7F);
+    case MR__ENCODING_HEX:
+    case MR__ENCODING_BASE64:
+    case MR__ENCODING_BASE64URL:
+        return decode_digits(ctx, bytes, len, encoding);
+    default:
+        return decode_utf8(ctx, bytes, len);
+    }
+}
+
+static int encode_from_units(JSContext *ctx, JSValueConst text, mr__encoding encoding,
+                             uint8_t **out_bytes, size_t *out_len)
+{
+    size_t count;
+    const uint16_t *units = JS_ToCStringLenUTF16(ctx, &count, text);
+    if (units == NULL)
+        return -1;
+    uint8_t *bytes = count == 0 ? NULL : mr__alloc(count * 2);
+    bool failed = count != 0 && bytes == NULL;
+    size_t len = failed ? 0 : encode_units(units, count, encoding, bytes);
+    JS_FreeCStringUTF16(ctx, units);
+    if (failed) {
+        JS_ThrowOutOfMemory(ctx);
+        return -1;
+    }
+    *out_bytes = bytes;
+    *out_len = len;
+    return 0;
+}
+
+/* No encoding that reads UTF-8 gives more bytes than it read. */
+static size_t convert_utf8(const uint8_t *utf8, size_t len, mr__encoding encoding, uint8_t *out)
+{
+    if (encoding == MR__ENCODING_HEX)
+        return read_hex(utf8, len, out);
+    if (encoding == MR__ENCODING_BASE64 || encoding == MR__ENCODING_BASE64URL)
+        return read_base64(utf8, len, out);
+    memcpy(out, utf8, len);
+    replace_surrogates(out, len);
+    return len;
+}
+
+static int encode_from_utf8(JSContext *ctx, JSValueConst text, mr__encoding encoding,
+                            uint8_t **out_bytes, size_t *out_len)
+{
+    size_t len;
+    const char *utf8 = JS_ToCStringLen(ctx, &len, text);
+    if (utf8 == NULL)
+        return -1;
+    uint8_t *bytes = len == 0 ? NULL : mr__alloc(len);
+    bool failed = len != 0 && bytes == NULL;
+    size_t written = 0;
+    if (bytes != NULL)
+        written = convert_utf8((const uint8_t *)utf8, len, encoding, bytes);
+    JS_FreeCString(ctx, utf8);
+    if (failed) {
+        JS_ThrowOutOfMemory(ctx);
+        return -1;
+    }
+    *out_bytes = bytes;
+    *out_len = written;
+    return 0;
+}
+
+int mr__js_encode(JSContext *ctx, JSValueConst text, mr__encoding encoding, uint8_t **out_bytes,
+                  size_t *out_len)
+{
+    MR_ASSERT(encoding >= 0 && encoding < MR__ENCODING_COUNT);
+    bool single = encoding == MR__ENCODING_LATIN1 || encoding == MR__ENCODING_ASCII ||
+                  encoding == MR__ENCODING_UTF16LE;
+    return single ? encode_from_units(ctx, text, encoding, out_bytes, out_len)
+                  : encode_from_utf8(ctx, text, encoding, out_bytes, out_len);
+}

@@ -1,0 +1,10 @@
+/* Ticks and microtasks of scripts, for process.c. */
+#ifndef MR_JS_JOBS_H
+#define MR_JS_JOBS_H
+
+#include "js/runtime.h"
+
+/* process.nextTick. */
+JSValue mr__js_next_tick(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv);
+
+#endif

@@ -1,0 +1,2 @@
+/* node:path/posix */
+return require('path').posix;

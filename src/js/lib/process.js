@@ -1,0 +1,2 @@
+/* node:process: the global process object. */
+return require('internal/process').process;

@@ -1,0 +1,2 @@
+/* node:util/types */
+return require('internal/types');

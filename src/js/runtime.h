@@ -1,0 +1,155 @@
+/* The JavaScript room's own shared header: what each API family's file needs of the runtime.
+ *
+ * One mr_js is one engine runtime with one context on one loop. Every function here is for the owner
+ * thread. Functions that return int or JSValue follow the engine's way: -1 or JS_EXCEPTION with the
+ * exception waiting in the context. */
+#ifndef MR_JS_RUNTIME_H
+#define MR_JS_RUNTIME_H
+
+#include <quickjs.h>
+
+#include <millrace/js.h>
+
+#include "base/bytes.h"
+
+struct mr_js {
+    mr_loop *loop; /* counted: the runtime may outlive every other user of the loop */
+    JSRuntime *rt;
+    JSContext *ctx;
+    mr_js_options options;
+
+    unsigned depth;       /* entries from C into JavaScript that have not returned */
+    bool gone;            /* the gate: set once, then no JavaScript runs any more */
+    bool exiting;         /* process.exit or a fatal error: 'exit' was or is being emitted */
+    bool has_exit_code;   /* process.exitCode is set */
+    int exit_code;
+
+    /* State of the families, each owned by the file of the same name. */
+    struct mr__js_jobs *jobs;
+    struct mr__js_rejections *rejections;
+    struct mr__js_timers *timers;
+    struct mr__js_console *console;
+    struct mr__js_process *process;
+    struct mr__js_modules *modules;
+    struct mr__js_builtins *builtins;
+    struct mr__js_fs *fs;
+
+    uint64_t created_ns;         /* the loop's clock, for uptime and performance.now */
+    double time_origin_ms;       /* the same moment in Unix time */
+    JSValue performance;         /* the global object of that name, once asked for */
+    JSValue entry;               /* promise of the first module evaluated, undefined if none */
+    JSValue failure;             /* what the last MR_EJS threw */
+    bool failed;                 /* failure holds something */
+    mr__bytes failure_text;      /* its report, made when asked for */
+    mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
+    struct mr_js_value *values;  /* list of those that C holds */
+    void *stdin_request;         /* stdin.c: the read that waits */
+};
+
+mr_js *mr__js_of(JSContext *ctx);
+
+/* Each family: install defines its names on the global object (or sets up its state), destroy frees
+ * its state while the context still lives; both tolerate a half-made runtime. */
+int mr__js_builtins_install(mr_js *js, JSValueConst global);
+void mr__js_builtins_destroy(mr_js *js);
+int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
+void mr__js_jobs_destroy(mr_js *js);
+int mr__js_timers_install(mr_js *js, JSValueConst global);
+void mr__js_timers_destroy(mr_js *js);
+int mr__js_console_install(mr_js *js, JSValueConst global);
+void mr__js_console_destroy(mr_js *js);
+int mr__js_process_install(mr_js *js, JSValueConst global);
+void mr__js_process_destroy(mr_js *js);
+int mr__js_modules_install(mr_js *js, JSValueConst global);
+void mr__js_modules_destroy(mr_js *js);
+int mr__js_fs_install(mr_js *js, JSValueConst global);
+void mr__js_fs_destroy(mr_js *js);
+
+/* ---- builtins.c: the JavaScript part of the library -------------------------------------------
+ * Each file src/js/lib/NAME.js is the body of a function (primordials, binding, require) that
+ * returns its exports; it is compiled to bytecode at build time and run at its first use. */
+
+/* Exports of the built-in file NAME ("events", "internal/errors", "fs/promises"), owned. */
+JSValue mr__js_builtin(mr_js *js, const char *name);
+/* Whether `node:NAME` exists for scripts (internal ones do not). */
+bool mr__js_builtin_is_public(const char *name);
+/* The public names, NULL-terminated, sorted. */
+const char *const *mr__js_builtin_names(void);
+
+/* A native namespace that binding('NAME') gives to built-in files, made at its first use. */
+typedef int mr__js_binding_init(mr_js *js, JSValueConst target);
+typedef struct mr__js_binding {
+    const char *name;
+    mr__js_binding_init *init;
+} mr__js_binding;
+int mr__js_binding_util(mr_js *js, JSValueConst target);    /* inspect.c */
+int mr__js_binding_fs(mr_js *js, JSValueConst target);      /* fs.c */
+int mr__js_binding_os(mr_js *js, JSValueConst target);      /* os_info.c */
+int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
+int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */
+int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
+
+/* ---- errors.c ---------------------------------------------------------------------------------*/
+
+/* Throw an Error of class ("TypeError", "RangeError", "Error", "SyntaxError") with an own `code`,
+ * whose stack starts with `Class [CODE]: message` as Node.js shows it. Returns JS_EXCEPTION. */
+JSValue mr__js_throw_code(JSContext *ctx, const char *js_class, const char *code, const char *format,
+                          ...) MR_PRINTF(4, 5);
+/* The 'callback' / 'listener' argument check of Node.js: ERR_INVALID_ARG_TYPE unless callable. */
+int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument);
+/* Throw an Error for a failed system call: message "ENOENT: no such file or directory, open 'x'",
+ * own errno (negative), code, syscall, path, dest; path and dest may be NULL. */
+JSValue mr__js_throw_errno(JSContext *ctx, int err, const char *syscall, const char *path,
+                           const char *dest);
+JSValue mr__js_new_errno(JSContext *ctx, int err, const char *syscall, const char *path,
+                         const char *dest); /* the same, returned instead of thrown */
+
+/* ---- inspect.c: values as text, as util.inspect of Node.js writes them ------------------------*/
+
+typedef struct mr__inspect_options {
+    int depth;            /* levels below the value; INT_MAX for all */
+    int max_array_length; /* items shown; INT_MAX for all */
+    int max_string_length;
+    int break_length;
+    int compact;          /* 0: one entry a line */
+    bool show_hidden, colors, custom, show_proxy, sorted, getters, numeric_separator;
+} mr__inspect_options;
+extern const mr__inspect_options mr__inspect_defaults; /* depth 2, 100, 10000, 80, 3, custom */
+
+/* Append the text of value. Runs no script unless options.custom finds a
+ * Symbol.for('nodejs.util.inspect.custom') function. -1 with an exception. */
+int mr__js_inspect(mr_js *js, mr__bytes *out, JSValueConst value, const mr__inspect_options *options);
+/* Append util.format(...argv). */
+int mr__js_format(mr_js *js, mr__bytes *out, int argc, JSValueConst *argv, bool colors);
+
+/* ---- console.c --------------------------------------------------------------------------------*/
+
+enum { MR__STDOUT = 1, MR__STDERR = 2 };
+/* Give bytes to the host's sink, synchronously and whole. */
+void mr__js_write(mr_js *js, int stream, const char *data, size_t len);
+
+/* ---- exception.c: the one way from C into script, and what happens to what leaves it ----------*/
+
+/* Call fn as one callback of the loop: an exception goes to mr__js_uncaught. Ignores the result. */
+void mr__js_call_callback(mr_js *js, JSValueConst fn, JSValueConst this_val, int argc,
+                          JSValueConst *argv);
+/* Take the waiting exception of the context and put it through uncaughtExceptionMonitor,
+ * uncaughtException, or the fatal report and exit 1. */
+void mr__js_uncaught(mr_js *js, bool from_rejection);
+/* Take an exception value the same way (value passes in). */
+void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection);
+/* End of the script's life with a status: emits 'exit', shuts the gate, asks the loop to close. The
+ * caller then throws the uncatchable error (mr__js_throw_exit). */
+void mr__js_exit(mr_js *js, int code, bool has_code);
+JSValue mr__js_throw_exit(mr_js *js);
+/* Append the report of an uncaught value: where it was thrown with the source line and a caret, the
+ * value as the console shows it, the stack. Runs no script. */
+void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value);
+
+/* ---- modules.c / commonjs.c -------------------------------------------------------------------*/
+
+/* Evaluate a file as its kind says (module, CommonJS, classic script). The result is the completion
+ * value or the module's promise. */
+JSValue mr__js_run_file(mr_js *js, const char *path, mr_js_kind kind);
+
+#endif

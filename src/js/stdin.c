@@ -1,0 +1,152 @@
+/* Reading standard input without stopping the loop.
+ *
+ * One request at a time: a watch where the descriptor can be watched (pipe, terminal, socket),
+ * which lives only while somebody waits; an immediate for what is always ready (a regular file,
+ * /dev/null). */
+#include <errno.h>
+#include <unistd.h>
+
+#include <millrace/immediate.h>
+#include <millrace/watch.h>
+
+#include "base/memory.h"
+#include "js/gate.h"
+#include "js/process.h"
+
+enum { CHUNK = 65536 };
+
+/* The loop's argument; js is NULL once nobody waits for it any more. */
+struct request {
+    mr_js *js;
+    JSValue callback;
+    mr_watch watch;
+    mr_immediate immediate;
+    bool watched;
+};
+
+/* Take the request from the runtime: it stays for the loop, or for the caller, to free. */
+static JSValue unhook(struct request *request)
+{
+    JSValue callback = request->callback;
+    request->js->stdin_request = NULL;
+    request->js = NULL;
+    request->callback = JS_UNDEFINED;
+    return callback;
+}
+
+static void drop(struct request *request)
+{
+    mr_js *js = request->js;
+    if (js != NULL)
+        JS_FreeValue(js->ctx, unhook(request));
+    mr__free(request);
+}
+
+static void discarded(void *arg, mr_status reason)
+{
+    (void)reason;
+    drop(arg);
+}
+
+/* Call back with an error number, or with what was read: nothing is the end. */
+static void deliver(mr_js *js, JSValue callback, const uint8_t *data, ssize_t len, int error)
+{
+    JSValue args[2] = {JS_UNDEFINED, JS_NULL};
+    if (error != 0)
+        args[0] = mr__js_new_errno(js->ctx, error, "read", NULL, NULL);
+    else if (len > 0)
+        args[1] = JS_NewUint8ArrayCopy(js->ctx, data, (size_t)len);
+    if (JS_IsException(args[1]))
+        mr__js_uncaught(js, false);
+    else
+        mr__js_call_callback(js, callback, JS_UNDEFINED, 2, args);
+    JS_FreeValue(js->ctx, args[0]);
+    JS_FreeValue(js->ctx, args[1]);
+    JS_FreeValue(js->ctx, callback);
+}
+
+/* false: nothing was there after all, wait on. */
+static bool read_chunk(struct request *request)
+{
+    uint8_t data[CHUNK];
+    ssize_t len;
+    do
+        len = read(STDIN_FILENO, data, sizeof(data));
+    while (len < 0 && errno == EINTR);
+    int error = len < 0 ? errno : 0;
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        return false;
+    mr_js *js = request->js;
+    if (request->watched)
+        mr_watch_remove(js->loop, request->watch, NULL, NULL);
+    JSValue callback = unhook(request);
+    mr__free(request);
+    /* EIO: the terminal has gone. EBADF: there was no input from the start. */
+    deliver(js, callback, data, len, error == EIO || error == EBADF ? 0 : error);
+    return true;
+}
+
+static void on_ready(mr_watch watch, unsigned events, void *arg)
+{
+    (void)watch, (void)events;
+    read_chunk(arg);
+}
+
+static void on_immediate(void *arg)
+{
+    struct request *request = arg;
+    if (request->js == NULL || request->js->gone)
+        drop(request);
+    else if (!read_chunk(request))
+        drop(request);
+}
+
+static mr_status start(mr_js *js, struct request *request)
+{
+    mr_status status = mr_watch_add_with(js->loop, STDIN_FILENO, MR_READ, on_ready, request,
+                                         discarded, &request->watch);
+    request->watched = status == MR_OK;
+    if (status != MR_ENOTSUP && status != MR_EBADF)
+        return status;
+    mr_task task = {on_immediate, request, discarded};
+    return mr_immediate_start_with(js->loop, &task, &request->immediate);
+}
+
+JSValue mr__js_stdin_read(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc;
+    mr_js *js = mr__js_of(ctx);
+    MR__JS_GATE(js);
+    struct request *request = mr__alloc(sizeof(*request));
+    if (request == NULL)
+        return JS_ThrowOutOfMemory(ctx);
+    *request = (struct request){.js = js, .callback = JS_DupValue(ctx, argv[0])};
+    js->stdin_request = request;
+    mr_status status = start(js, request);
+    if (status == MR_OK)
+        return JS_UNDEFINED;
+    drop(request);
+    if (status == MR_ECLOSED)
+        return JS_UNDEFINED;
+    return mr__js_throw_code(ctx, mr_status_js_class(status), mr_status_name(status), "%s",
+                             mr_status_text(status));
+}
+
+void mr__js_stdin_stop(mr_js *js)
+{
+    struct request *request = js->stdin_request;
+    if (request == NULL)
+        return;
+    mr_status status = request->watched ? mr_watch_remove(js->loop, request->watch, NULL, NULL)
+                                        : mr_immediate_cancel(js->loop, request->immediate);
+    JS_FreeValue(js->ctx, unhook(request));
+    if (status == MR_OK)
+        mr__free(request); /* else the loop still reports it as discarded */
+}
+
+JSValue mr__js_stdin_cancel(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    mr__js_stdin_stop(mr__js_of(ctx));
+    return JS_UNDEFINED;
+}

@@ -1,0 +1,27 @@
+/* Values that C holds, and functions of C: shared by the files of the embedding API. */
+#ifndef MR_JS_VALUE_H
+#define MR_JS_VALUE_H
+
+#include "js/runtime.h"
+
+/* A counted value. Emptied (js NULL, value undefined) when its runtime ends; the handle stays. */
+struct mr_js_value {
+    mr_js *js;
+    JSValue value;
+    struct mr_js_value *previous, *next; /* js->values */
+};
+
+/* A handle for value, which passes in also on failure (NULL: no memory). */
+mr_js_value *mr__js_value_new(mr_js *js, JSValue value);
+/* Empty all handles of the runtime. */
+void mr__js_values_empty(mr_js *js);
+
+/* Entry of a public call that may run script: MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED or 0. */
+mr_status mr__js_check(const mr_js *js);
+/* End of one: turns a result of the engine into a status and, unless out is NULL, a handle; value
+ * passes in. Keeps what was thrown for mr_js_last_error. */
+mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value);
+/* Run the checkpoint if nothing of the loop or of the script is on the stack. */
+void mr__js_settle(mr_js *js);
+
+#endif

@@ -1,0 +1,162 @@
+/* The one place where user code is called, and the one checkpoint.
+ *
+ * Every callback of a phase runs between mr__call_begin and mr__call_end, which sets the current task,
+ * feeds the hooks and runs the checkpoint. Ticks, microtasks and end jobs belong to the task whose
+ * checkpoint runs them. */
+#include "loop/core.h"
+
+enum { RUNAWAY = 100000 };
+
+void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id)
+{
+    MR_DASSERT(!loop->in_checkpoint || loop->depth != 0);
+    loop->depth++;
+    loop->current_kind = kind;
+    loop->current_id = id;
+    MR__HOOK(loop, task, true, kind, id);
+}
+
+void mr__call_end(mr_loop *loop)
+{
+    if (MR_LIKELY((loop->options.flags & MR_MICROTASKS_PER_PHASE) == 0))
+        mr__checkpoint(loop);
+    MR__HOOK(loop, task, false, loop->current_kind, loop->current_id);
+    loop->depth--;
+    if (MR_UNLIKELY(loop->sim != NULL))
+        mr__sim_between(loop);
+}
+
+void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *arg)
+{
+    mr__call_begin(loop, kind, id);
+    fn(arg);
+    mr__call_end(loop);
+}
+
+void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
+                      mr_status reason)
+{
+    bool before = loop->no_starts;
+    loop->no_starts = true;
+    loop->depth++;
+    if (discard != NULL)
+        discard(arg, reason);
+    else if (loop->options.on_discard != NULL)
+        loop->options.on_discard(kind, fn, arg, reason, loop->options.arg);
+    loop->depth--;
+    loop->no_starts = before;
+}
+
+void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth)
+{
+    mr__call_begin(loop, MR_KIND_INTERNAL, 0);
+    loop->options.on_pressure(kind, depth, loop->options.arg);
+    mr__call_end(loop);
+}
+
+/* What a checkpoint may still run: counts callbacks against max_microtasks. */
+typedef struct budget {
+    uint64_t used, limit;
+} budget;
+
+static inline bool may_go_on(const mr_loop *loop, const budget *left)
+{
+    return left->used < left->limit && !mr__closing(loop);
+}
+
+static void ran_one(mr_loop *loop, budget *left)
+{
+    if (MR_UNLIKELY(++left->used == RUNAWAY))
+        loop->pressure_due |= 1u << MR_PRESSURE_RUNAWAY;
+}
+
+static void run_ticks(mr_loop *loop, budget *left)
+{
+    mr__item item;
+    while (may_go_on(loop, left) && mr__ring_pop(&loop->ticks, &item)) {
+        mr__counter_add(&loop->tick_run, 1);
+        item.fn(item.arg);
+        ran_one(loop, left);
+    }
+}
+
+static void run_microtasks(mr_loop *loop, budget *left)
+{
+    if (loop->has_source) {
+        while (may_go_on(loop, left) && loop->source.run_one(loop->source.self))
+            ran_one(loop, left);
+        return;
+    }
+    mr__item item;
+    while (may_go_on(loop, left) && mr__ring_pop(&loop->microtasks, &item)) {
+        mr__counter_add(&loop->micro_run, 1);
+        item.fn(item.arg);
+        ran_one(loop, left);
+    }
+}
+
+static void run_until_empty(mr_loop *loop, budget *left)
+{
+    do {
+        run_ticks(loop, left);
+        run_microtasks(loop, left);
+    } while (mr__ring_len(&loop->ticks) != 0 && may_go_on(loop, left));
+}
+
+static void run_end_jobs(mr_loop *loop, budget *left)
+{
+    mr__item item;
+    for (uint64_t n = mr__ring_len(&loop->end_jobs); n != 0 && may_go_on(loop, left); n--) {
+        if (!mr__ring_pop(&loop->end_jobs, &item))
+            break;
+        mr__counter_add(&loop->end_run, 1);
+        item.fn(item.arg);
+        ran_one(loop, left);
+        run_until_empty(loop, left);
+    }
+}
+
+bool mr__microtasks_pending(const mr_loop *loop)
+{
+    return loop->has_source ? loop->source.pending(loop->source.self)
+                            : mr__ring_len(&loop->microtasks) != 0;
+}
+
+bool mr__checkpoint_pending(const mr_loop *loop)
+{
+    return mr__ring_len(&loop->ticks) != 0 || mr__ring_len(&loop->end_jobs) != 0 ||
+           mr__microtasks_pending(loop);
+}
+
+void mr__checkpoint(mr_loop *loop)
+{
+    if (MR_LIKELY(!mr__checkpoint_pending(loop)) || loop->in_checkpoint)
+        return;
+    uint64_t limit = loop->options.max_microtasks;
+    budget left = {.limit = limit == 0 ? UINT64_MAX : limit};
+    loop->in_checkpoint = true;
+    loop->depth++;
+    run_until_empty(loop, &left);
+    if (mr__ring_len(&loop->end_jobs) != 0)
+        run_end_jobs(loop, &left);
+    loop->depth--;
+    loop->in_checkpoint = false;
+    mr__counter_max(&loop->most_microtasks, left.used);
+    if (loop->ticks.cap > MR__RING_START)
+        mr__ring_drained(&loop->ticks, left.used);
+    if (loop->microtasks.cap > MR__RING_START)
+        mr__ring_drained(&loop->microtasks, left.used);
+    MR__HOOK(loop, drained, left.used);
+}
+
+void mr__loop_checkpoint(mr_loop *loop)
+{
+    if (loop->depth == 0 && !loop->no_starts && mr__phase(loop) != MR__CLOSED)
+        mr__checkpoint(loop);
+}
+
+void mr__microtask_run(mr_loop *loop, const mr_task *task)
+{
+    mr__counter_add(&loop->micro_run, 1);
+    task->fn(task->arg);
+}

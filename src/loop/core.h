@@ -1,0 +1,318 @@
+/* The loop's own shared header: the struct and the doors between its files.
+ *
+ * Who may touch what: the first line (life) any thread, by atomics; the second group any thread, under
+ * the lock named there; everything after `owner part` the owner thread alone, except counters, which
+ * any thread may read. */
+#ifndef MR_LOOP_CORE_H
+#define MR_LOOP_CORE_H
+
+#include <stdatomic.h>
+
+#include <millrace/millrace.h>
+
+#include "base/ring.h"
+#include "base/slab.h"
+#include "base/thread_id.h"
+#include "loop/extend.h"
+#include "loop/testing.h"
+#include "loop/wheel.h"
+#include "os/clock.h"
+#include "os/parker.h"
+#include "os/poller.h"
+#include "os/thread.h"
+
+/* The life word: a phase and two flags. ASLEEP: the owner waits or is about to; who clears it owes the
+ * wake. POKED: a turn was asked for. */
+enum {
+    MR__CREATED = 0,
+    MR__RUNNING = 1,
+    MR__STOPPING = 2,
+    MR__CLOSED = 3,
+    MR__PHASE = 3,
+    MR__ASLEEP = 4,
+    MR__POKED = 8
+};
+
+/* Why the loop ends; only rises. */
+typedef enum mr__stop {
+    MR__STOP_NONE = 0,
+    MR__STOP_SHUTDOWN,
+    MR__STOP_CLOSE,
+    MR__STOP_DEADLOCK, /* simulation: nothing can happen */
+    MR__STOP_POLLER
+} mr__stop;
+
+/* External or internal ingress: producers push into `in` under the lock, the owner pops `out` and swaps
+ * the two when out is empty. Bounded over both. */
+typedef struct mr__inbox {
+    mr__ring in;          /* under ingress.lock */
+    uint64_t refused;     /* under ingress.lock */
+    mr__counter most;     /* under ingress.lock */
+    uint32_t bound;
+    bool open_to_all, open_to_owner; /* under ingress.lock */
+    alignas(MR_LINE) mr__ring out;   /* owner part */
+    mr__counter pending_out;
+    mr__counter run, discarded;
+} mr__inbox;
+
+typedef enum mr__command_kind {
+    MR__COMMAND_CANCEL,
+    MR__COMMAND_REF,
+    MR__COMMAND_UNREF,
+    MR__COMMAND_PARK
+} mr__command_kind;
+
+typedef struct mr__command {
+    struct mr__command *next;
+    mr__command_kind kind;
+    mr_status outcome;
+    uint64_t id;
+    mr_outcome_fn *fn; /* cancel with outcome */
+    void *arg;
+    struct mr__park_request *park;
+} mr__command;
+
+typedef struct mr__ingress {
+    mr__mutex lock;
+    mr__inbox external, internal;
+    mr__command *commands, **commands_tail;       /* under lock: accepted, not applied */
+    mr__command *spare;                           /* under lock: for reuse */
+    mr__completion *completions, **completions_tail; /* under lock: posted */
+    mr__counter owed;              /* under lock: reserved and not run; shutdown waits for them */
+    bool completions_shut;         /* under lock */
+    mr__counter signal;            /* commands and completions waiting: looked at without the lock */
+    uint64_t command_allocations;  /* under lock */
+    mr__counter side_accepted;           /* under lock: outcomes and completions */
+} mr__ingress;
+
+typedef struct mr__immediate {
+    mr__slot slot;
+    uint32_t prev;
+    uint32_t ref;
+    mr_task_fn *fn;
+    void *arg;
+    mr_discard_fn *discard;
+    uint64_t sequence; /* of starting: a phase runs those that were there when it began */
+} mr__immediate;
+
+typedef struct mr__watch {
+    mr__slot slot;
+    int fd;
+    uint8_t asked, registered, ref, spare;
+    mr_watch_fn *fn;
+    void *arg;
+    mr_discard_fn *discard;
+    uint64_t extra;
+} mr__watch;
+static_assert(sizeof(mr__watch) <= 64, "a watch fits in a line");
+
+/* Numbers of a kind whose queue does not count by itself. */
+typedef struct mr__tally {
+    mr__counter accepted, refused, run, cancelled, discarded, most;
+} mr__tally;
+
+enum { MR__READY_MAX = 256, MR__HOOKS_MAX = 4 };
+
+struct mr_loop {
+    alignas(MR_LINE) _Atomic uint32_t life;
+
+    alignas(MR_LINE) _Atomic uint64_t refs;
+    _Atomic uint64_t owner;  /* thread id */
+    _Atomic uint32_t stop;   /* mr__stop; written under life_lock */
+    _Atomic uint32_t wakers; /* threads between winning ASLEEP and having woken */
+    _Atomic uint64_t holds;
+    _Atomic uint64_t now_ns;
+    _Atomic bool parked_in_poller; /* which wake the sleeper needs; set before ASLEEP */
+    mr__counter wakes_sent;
+    mr__mutex life_lock;
+    mr__cond ended;
+    uint64_t driver; /* under life_lock: thread inside run, turn or an end; 0: none */
+    bool ever_run;   /* under life_lock */
+
+    alignas(MR_LINE) mr__ingress ingress;
+
+    /* ---- owner part ---- */
+    alignas(MR_LINE) mr__ring ticks;
+    mr__ring microtasks, end_jobs, closes;
+    mr__counter tick_run, micro_run, end_run, close_run;
+    mr__tally other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
+    mr__microtask_source source;
+    bool has_source;
+    bool no_starts;     /* the end has begun its last part: nothing may be started any more */
+    bool in_checkpoint;
+    bool draining;      /* inside mr__drain: a shutdown is no reason to stay awake any more */
+    unsigned depth;     /* callbacks on the stack */
+    mr_kind current_kind;
+    uint64_t current_id;
+    unsigned timer_nesting; /* HTML nesting level of the running timer callback */
+    mr_loop_options options;
+    mr__counter turns, parks, polls, most_microtasks;
+    uint64_t turn_start_ns;
+    uint32_t pressure_due;
+    bool queue_was_high;
+    mr__counter external_peak; /* most external tasks pending since the last look, about */
+    bool turn_time_up;
+    mr__counter alive_refs; /* ref'd timers, immediates, watches */
+    mr__counter side_run, side_discarded; /* outcomes and completions */
+
+    mr__slab immediates;
+    uint32_t immediate_head, immediate_tail;
+    uint64_t immediate_sequence;
+
+    mr__slab timers;
+    mr__wheel wheel;
+
+    mr__slab watches;
+    uint32_t *slot_of_fd; /* MR__NIL: not watched */
+    uint32_t slot_of_fd_cap;
+    mr__poller *poller;
+    mr_park effective; /* FUTEX or POLLER */
+    mr__ready ready[MR__READY_MAX];
+    size_t ready_pos, ready_count;
+    bool poller_stale; /* the kernel's set holds a registration of ours that is gone */
+
+    mr__command *outcomes, **outcomes_tail; /* applied, to be told */
+    mr__completion *arrived;                /* taken from ingress, to be run */
+
+    const mr_hooks *hooks[MR__HOOKS_MAX];
+    unsigned hook_count;
+
+    void *runtime;
+    struct mr__sim *sim; /* NULL: real world */
+#ifdef MR_TEST
+    mr__test_point_fn *test_point;
+    void *test_point_arg;
+#endif
+};
+
+/* ---- life.c */
+static inline uint32_t mr__phase(const mr_loop *loop)
+{
+    return atomic_load_explicit(&loop->life, memory_order_acquire) & MR__PHASE;
+}
+/* Whether a callback may still begin: relaxed, since only this thread's own order matters for its own
+ * requests and foreign ones are asynchronous anyway. */
+static inline bool mr__closing(const mr_loop *loop)
+{
+    return atomic_load_explicit(&loop->stop, memory_order_relaxed) >= MR__STOP_CLOSE;
+}
+static inline bool mr__stopping(const mr_loop *loop)
+{
+    return atomic_load_explicit(&loop->stop, memory_order_relaxed) != MR__STOP_NONE;
+}
+uint64_t mr__self(const mr_loop *loop);
+/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */
+mr_status mr__owner_call(const mr_loop *loop);
+/* The same for starts, which STOPPING refuses too when `drains` is false. */
+mr_status mr__owner_start(const mr_loop *loop, bool drains);
+void mr__request_stop(mr_loop *loop, mr__stop stop);
+
+/* ---- wake.c */
+void mr__wake_if_asleep(mr_loop *loop);  /* after publishing work */
+void mr__wake_always(mr_loop *loop);
+/* Wait until deadline_ns or a wake, unless there is work. */
+void mr__park(mr_loop *loop, uint64_t deadline_ns);
+bool mr__has_work(mr_loop *loop);
+void mr__wait_for_wakers(mr_loop *loop);
+void mr__poller_failed(mr_loop *loop, int os_error);
+
+/* ---- turn.c */
+void mr__turn(mr_loop *loop, uint64_t max_wait_ns);
+void mr__drain(mr_loop *loop);
+uint64_t mr__now_fresh(mr_loop *loop);
+
+/* ---- call.c: the one place where user code is called */
+void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id);
+void mr__call_end(mr_loop *loop);
+void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *arg);
+void mr__checkpoint(mr_loop *loop);
+bool mr__checkpoint_pending(const mr_loop *loop);
+void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
+                      mr_status reason);
+void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth);
+
+/* ---- microtask.c */
+bool mr__microtasks_pending(const mr_loop *loop);
+void mr__closes_run(mr_loop *loop);
+void mr__queues_discard(mr_loop *loop, mr_status reason);
+
+/* ---- immediate.c */
+void mr__immediates_run(mr_loop *loop);
+void mr__immediates_discard(mr_loop *loop, mr_status reason);
+
+/* ---- timer.c */
+void mr__timers_run(mr_loop *loop);
+void mr__timers_discard(mr_loop *loop, mr_status reason);
+uint64_t mr__timers_next(mr_loop *loop);
+
+/* ---- watch.c */
+void mr__watches_collect(mr_loop *loop); /* one poll that does not wait */
+void mr__watches_collected(mr_loop *loop); /* after a wait that filled loop->ready */
+void mr__watches_run(mr_loop *loop);
+void mr__watches_discard(mr_loop *loop, mr_status reason);
+mr_status mr__park_mode_apply(mr_loop *loop, mr_park park);
+void mr__watches_deinit(mr_loop *loop);
+
+/* ---- ingress.c */
+mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t max_internal);
+void mr__ingress_deinit(mr__ingress *ingress);
+uint64_t mr__inbox_pending(mr__inbox *inbox);
+void mr__external_run(mr_loop *loop);
+void mr__internal_run(mr_loop *loop);
+void mr__ingress_stopping(mr_loop *loop);
+/* Shut for good if nothing came in meanwhile (force: shut anyway). */
+bool mr__ingress_shut(mr_loop *loop, bool force);
+void mr__ingress_discard(mr_loop *loop, mr_status reason);
+void mr__ingress_trim(mr_loop *loop);
+bool mr__ingress_waiting(mr_loop *loop);
+void mr__completions_run(mr_loop *loop);
+
+/* ---- command.c */
+mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,
+                           void *arg, struct mr__park_request *park);
+void mr__commands_apply(mr_loop *loop);
+void mr__outcomes_run(mr_loop *loop);
+void mr__commands_discard(mr_loop *loop, mr_status reason);
+mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
+mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
+
+/* ---- simulate.c */
+struct mr__sim *mr__sim_create(const mr_simulate *simulate);
+void mr__sim_destroy(struct mr__sim *sim);
+uint64_t mr__sim_now(const struct mr__sim *sim);
+bool mr__sim_is_actor(const struct mr__sim *sim);
+void mr__sim_between(mr_loop *loop); /* let the seed step actors that are due */
+/* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever is
+ * first. False when there is no actor and the deadline is never. */
+bool mr__sim_wait(mr_loop *loop, uint64_t deadline_ns);
+
+/* ---- hooks.c */
+#define MR__HOOK(loop, name, ...)                                                                  \
+    do {                                                                                           \
+        if (MR_UNLIKELY((loop)->hook_count != 0))                                                  \
+            mr__hook_##name(loop, __VA_ARGS__);                                                    \
+    } while (0)
+void mr__hook_turn(mr_loop *loop, bool begin);
+void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id);
+void mr__hook_timer(mr_loop *loop, bool scheduled, uint64_t id, uint64_t deadline_ns);
+void mr__hook_drained(mr_loop *loop, uint64_t count);
+void mr__hook_poll(mr_loop *loop, bool begin, uint64_t value);
+void mr__hook_mode(mr_loop *loop, mr_park effective);
+
+static inline void mr__alive_add(mr_loop *loop, bool up)
+{
+    uint64_t now = mr__counter_get(&loop->alive_refs);
+    MR_DASSERT(up || now != 0);
+    mr__counter_set(&loop->alive_refs, up ? now + 1 : now - 1);
+}
+
+static inline bool mr__over_turn_time(mr_loop *loop)
+{
+    if (MR_LIKELY(loop->options.max_turn_ns == 0))
+        return false;
+    if (!loop->turn_time_up && mr__loop_clock(loop) - loop->turn_start_ns >= loop->options.max_turn_ns)
+        loop->turn_time_up = true;
+    return loop->turn_time_up;
+}
+
+#endif

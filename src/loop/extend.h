@@ -1,0 +1,72 @@
+/* The loop's door for the rooms above it: what they may do beyond the public headers.
+ *
+ * Completions: work that the library owes (a pool job's result, later a settlement). The place is
+ * reserved when the operation starts, so that the end of it can never be refused for lack of room or
+ * memory, also while the loop stops. The node lives in the operation's own memory.
+ *
+ * Microtask source: a JavaScript engine's job queue takes the place of the loop's own microtask ring,
+ * so that C microtasks and promise jobs share one FIFO. */
+#ifndef MR_LOOP_EXTEND_H
+#define MR_LOOP_EXTEND_H
+
+#include <millrace/loop.h>
+
+/* A door: in the shared library these are exported, under a private name, for libmillrace-js. */
+#pragma GCC visibility push(default)
+
+typedef struct mr__completion {
+    struct mr__completion *next; /* the loop's */
+    mr_task_fn *fn;              /* runs on the owner, as internal work, with a checkpoint */
+    mr_discard_fn *discard;      /* instead of fn when the loop ends first; on the owner */
+    void *arg;
+} mr__completion;
+
+/* Reserve: fn, discard and arg are set by the caller. The loop stays alive (a hold) and its shutdown
+ * waits until the completion was posted and run.
+ *
+ * Returns  0; MR_ECLOSED. Thread: any; while stopping: the owner only. */
+mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
+
+/* Post: exactly once after a reserve. fn or discard follows on the owner; node and arg are theirs.
+ *
+ * Returns  0; MR_ECLOSED: the loop ended, neither will be called, node and arg are the caller's.
+ * Thread   any. */
+mr_status mr__completion_post(mr_loop *loop, mr__completion *completion);
+
+typedef struct mr__microtask_source {
+    /* Append a C microtask to the FIFO; when it comes up the source calls mr__microtask_run. */
+    mr_status (*push)(void *self, const mr_task *task);
+    /* Run the next job; false when there was none. */
+    bool (*run_one)(void *self);
+    bool (*pending)(const void *self);
+    /* The loop ends: give each C microtask still queued to mr__microtask_discard, forget the rest. */
+    void (*drop)(void *self);
+    void *self;
+} mr__microtask_source;
+
+/* Attach; queued C microtasks move over in order. MR_EBUSY if there is one. Owner. */
+mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source);
+/* Detach; C microtasks still queued were taken back by the source beforehand (mr_microtask_with
+ * queues them in the loop's ring again after this). Owner; also after the end. */
+void mr__microtask_detach(mr_loop *loop);
+/* One C microtask, called by the source from inside run_one: runs the user's function. */
+void mr__microtask_run(mr_loop *loop, const mr_task *task);
+/* One C microtask reported as discarded, from inside drop. */
+void mr__microtask_discard(mr_loop *loop, const mr_task *task);
+
+/* Whether the calling thread owns the loop; whether it is inside a callback of it right now. */
+bool mr__loop_is_owner(const mr_loop *loop);
+bool mr__loop_in_callback(const mr_loop *loop);
+/* Whether a close was asked for: no further callback may begin. Owner. */
+bool mr__loop_closing(const mr_loop *loop);
+/* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
+uint64_t mr__loop_clock(mr_loop *loop);
+/* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns. */
+void mr__loop_checkpoint(mr_loop *loop);
+/* A place for the one runtime of a loop: returns MR_EBUSY if taken. */
+mr_status mr__loop_claim_runtime(mr_loop *loop, void *runtime);
+void mr__loop_release_runtime(mr_loop *loop);
+
+#pragma GCC visibility pop
+
+#endif

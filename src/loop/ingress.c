@@ -1,0 +1,319 @@
+/* Ingress: the two bounded queues that foreign threads push into, and owed completions.
+ *
+ * A queue is two rings. Producers push `in` under the lock; the owner pops `out` without it and swaps
+ * the two under the lock when out is empty. So the lock is taken once a task by producers and once a
+ * batch by the owner, and FIFO holds because out is always older than in. */
+#include "base/memory.h"
+#include "loop/core.h"
+
+static void init_inbox(mr__inbox *inbox, uint32_t bound)
+{
+    inbox->bound = bound;
+    inbox->open_to_all = inbox->open_to_owner = true;
+}
+
+mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t max_internal)
+{
+    init_inbox(&ingress->external, max_external);
+    init_inbox(&ingress->internal, max_internal);
+    ingress->commands_tail = &ingress->commands;
+    ingress->completions_tail = &ingress->completions;
+    return mr__mutex_init(&ingress->lock);
+}
+
+void mr__ingress_deinit(mr__ingress *ingress)
+{
+    mr__ring_deinit(&ingress->external.in);
+    mr__ring_deinit(&ingress->external.out);
+    mr__ring_deinit(&ingress->internal.in);
+    mr__ring_deinit(&ingress->internal.out);
+    while (ingress->spare != NULL) {
+        mr__command *spare = ingress->spare;
+        ingress->spare = spare->next;
+        mr__free(spare);
+    }
+    mr__mutex_deinit(&ingress->lock);
+}
+
+/* For the owner, or under the lock (then exact): the rings change places under it. */
+uint64_t mr__inbox_pending(mr__inbox *inbox)
+{
+    /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here. */
+    return mr__ring_len(&inbox->in) + atomic_load_explicit(&inbox->pending_out, memory_order_acquire);
+}
+
+static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, uint64_t *out_depth)
+{
+    if (!inbox->open_to_all && !(owner && inbox->open_to_owner))
+        return MR_ECLOSED;
+    uint64_t depth = mr__inbox_pending(inbox);
+    if (depth >= inbox->bound)
+        return MR_EBACKPRESSURE;
+    mr__item item = {.fn = task->fn, .arg = task->arg, .discard = task->discard};
+    if (!mr__ring_push(&inbox->in, item))
+        return MR_ENOMEM;
+    *out_depth = depth + 1;
+    mr__counter_max(&inbox->most, depth + 1);
+    return MR_OK;
+}
+
+static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
+{
+    bool owner = mr__loop_is_owner(loop);
+    uint64_t depth = 0;
+    mr__mutex_lock(&loop->ingress.lock);
+    mr_status status = owner && loop->no_starts ? MR_ECLOSED
+                                                : push_locked(inbox, task, owner, &depth);
+    if (MR_UNLIKELY(status != MR_OK))
+        inbox->refused++;
+    mr__mutex_unlock(&loop->ingress.lock);
+    if (MR_UNLIKELY(status != MR_OK))
+        return status;
+    if (inbox == &loop->ingress.external)
+        mr__counter_max(&loop->external_peak, depth);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (!owner)
+        mr__wake_if_asleep(loop);
+    return MR_OK;
+}
+
+mr_status mr_submit_with(mr_loop *loop, const mr_task *task)
+{
+    if (loop == NULL || task == NULL || task->fn == NULL)
+        return MR_EINVAL;
+    return submit(loop, &loop->ingress.external, task);
+}
+
+mr_status mr_submit(mr_loop *loop, mr_task_fn *fn, void *arg)
+{
+    return mr_submit_with(loop, &(mr_task){fn, arg, NULL});
+}
+
+mr_status mr_submit_internal_with(mr_loop *loop, const mr_task *task)
+{
+    if (loop == NULL || task == NULL || task->fn == NULL)
+        return MR_EINVAL;
+    return submit(loop, &loop->ingress.internal, task);
+}
+
+mr_status mr_submit_internal(mr_loop *loop, mr_task_fn *fn, void *arg)
+{
+    return mr_submit_internal_with(loop, &(mr_task){fn, arg, NULL});
+}
+
+/* The rings change places; counters stay with their sides through `origin`. */
+static bool take_batch(mr_loop *loop, mr__inbox *inbox)
+{
+    if (mr__ring_len(&inbox->out) != 0)
+        return true;
+    if (mr__ring_len(&inbox->in) == 0)
+        return false;
+    mr__mutex_lock(&loop->ingress.lock);
+    mr__ring batch = inbox->in;
+    inbox->in = inbox->out;
+    inbox->out = batch;
+    uint64_t taken = mr__ring_len(&inbox->out);
+    if (inbox->out.cap > MR__RING_START)
+        mr__ring_drained(&inbox->out, taken);
+    /* Release pairs with the acquire in mr__inbox_pending. */
+    atomic_store_explicit(&inbox->pending_out, taken, memory_order_release);
+    mr__mutex_unlock(&loop->ingress.lock);
+    return taken != 0;
+}
+
+static bool pop(mr_loop *loop, mr__inbox *inbox, mr__item *out_item)
+{
+    if (!take_batch(loop, inbox) || !mr__ring_pop(&inbox->out, out_item))
+        return false;
+    mr__counter_set(&inbox->pending_out, mr__counter_get(&inbox->pending_out) - 1);
+    return true;
+}
+
+static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t most)
+{
+    uint64_t n = mr__inbox_pending(inbox);
+    mr__item item;
+    for (n = n < most ? n : most; n != 0 && !mr__closing(loop); n--) {
+        if (!pop(loop, inbox, &item))
+            break;
+        mr__counter_add(&inbox->run, 1);
+        mr__call(loop, kind, 0, item.fn, item.arg);
+        if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
+            break;
+    }
+}
+
+void mr__external_run(mr_loop *loop)
+{
+    mr__inbox *external = &loop->ingress.external;
+    uint64_t budget = loop->draining ? UINT64_MAX : loop->options.max_tasks_per_turn;
+    uint64_t there = mr__inbox_pending(external);
+    run_inbox(loop, external, MR_KIND_TASK, budget);
+    if (there > budget)
+        loop->pressure_due |= 1u << MR_PRESSURE_LEFT_OVER;
+}
+
+void mr__internal_run(mr_loop *loop)
+{
+    uint64_t there = mr__inbox_pending(&loop->ingress.internal);
+    mr__outcomes_run(loop);
+    mr__completions_run(loop);
+    run_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, there);
+}
+
+/* Whether something came in, looked at under the lock: the second look before parking. */
+bool mr__ingress_waiting(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    bool waiting = mr__ring_len(&ingress->external.in) != 0 ||
+                   mr__ring_len(&ingress->internal.in) != 0 || ingress->commands != NULL ||
+                   ingress->completions != NULL;
+    mr__mutex_unlock(&ingress->lock);
+    return waiting;
+}
+
+void mr__ingress_stopping(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+    loop->ingress.external.open_to_all = loop->ingress.external.open_to_owner = false;
+    loop->ingress.internal.open_to_all = false;
+    mr__mutex_unlock(&loop->ingress.lock);
+}
+
+bool mr__ingress_shut(mr_loop *loop, bool force)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    bool shut = force || (mr__inbox_pending(&ingress->external) == 0 &&
+                          mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
+                          ingress->completions == NULL && mr__counter_get(&ingress->owed) == 0);
+    if (shut) {
+        ingress->external.open_to_all = ingress->external.open_to_owner = false;
+        ingress->internal.open_to_all = ingress->internal.open_to_owner = false;
+        ingress->completions_shut = true;
+    }
+    mr__mutex_unlock(&ingress->lock);
+    return shut;
+}
+
+static void discard_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, mr_status reason)
+{
+    mr__item item;
+    while (pop(loop, inbox, &item)) {
+        mr__counter_add(&inbox->discarded, 1);
+        mr__call_discard(loop, kind, item.fn, item.arg, item.discard, reason);
+    }
+}
+
+/* ---- completions ---- */
+
+mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
+{
+    MR_ASSERT(completion->fn != NULL && completion->discard != NULL);
+    mr__ingress *ingress = &loop->ingress;
+    bool owner = mr__loop_is_owner(loop);
+    mr__mutex_lock(&ingress->lock);
+    bool open = ingress->internal.open_to_all ||
+                (owner && ingress->internal.open_to_owner && !loop->no_starts);
+    if (open)
+        mr__counter_add(&ingress->owed, 1);
+    mr__mutex_unlock(&ingress->lock);
+    if (!open)
+        return MR_ECLOSED;
+    mr_loop_ref(loop);
+    return MR_OK;
+}
+
+mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
+{
+    mr__ingress *ingress = &loop->ingress;
+    completion->next = NULL;
+    mr__mutex_lock(&ingress->lock);
+    bool open = !ingress->completions_shut;
+    if (open) {
+        *ingress->completions_tail = completion;
+        ingress->completions_tail = &completion->next;
+        mr__counter_add(&ingress->signal, 1);
+        mr__counter_add(&ingress->side_accepted, 1);
+    }
+    mr__mutex_unlock(&ingress->lock);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (open)
+        mr__wake_if_asleep(loop);
+    mr_loop_unref(loop); /* the reference of the reserve; a run holds its own */
+    return open ? MR_OK : MR_ECLOSED;
+}
+
+/* Move what was posted behind what the owner already took. */
+static void take_completions(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    if (mr__counter_get(&ingress->signal) == 0)
+        return;
+    mr__completion **tail = &loop->arrived;
+    while (*tail != NULL)
+        tail = &(*tail)->next;
+    mr__mutex_lock(&ingress->lock);
+    *tail = ingress->completions;
+    uint64_t taken = 0;
+    for (mr__completion *c = ingress->completions; c != NULL; c = c->next)
+        taken++;
+    ingress->completions = NULL;
+    ingress->completions_tail = &ingress->completions;
+    mr__counter_set(&ingress->signal, mr__counter_get(&ingress->signal) - taken);
+    mr__mutex_unlock(&ingress->lock);
+}
+
+static void settle_debt(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+    mr__counter_set(&loop->ingress.owed, mr__counter_get(&loop->ingress.owed) - 1);
+    mr__mutex_unlock(&loop->ingress.lock);
+}
+
+void mr__completions_run(mr_loop *loop)
+{
+    take_completions(loop);
+    uint64_t n = 0; /* a snapshot: what arrives meanwhile waits for the next turn */
+    for (mr__completion *c = loop->arrived; c != NULL; c = c->next)
+        n++;
+    for (; n != 0 && !mr__closing(loop); n--) {
+        mr__completion *completion = loop->arrived;
+        loop->arrived = completion->next;
+        settle_debt(loop);
+        mr__counter_add(&loop->side_run, 1);
+        mr__call(loop, MR_KIND_INTERNAL, 0, completion->fn, completion->arg);
+    }
+}
+
+static void discard_completions(mr_loop *loop, mr_status reason)
+{
+    take_completions(loop);
+    while (loop->arrived != NULL) {
+        mr__completion *completion = loop->arrived;
+        loop->arrived = completion->next;
+        settle_debt(loop);
+        mr__counter_add(&loop->side_discarded, 1);
+        mr__call_discard(loop, MR_KIND_INTERNAL, completion->fn, completion->arg,
+                         completion->discard, reason);
+    }
+}
+
+void mr__ingress_discard(mr_loop *loop, mr_status reason)
+{
+    discard_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, reason);
+    discard_inbox(loop, &loop->ingress.external, MR_KIND_TASK, reason);
+    discard_completions(loop, reason);
+}
+
+void mr__ingress_trim(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    mr__ring_trim(&ingress->external.in, MR__RING_KEEP);
+    mr__ring_trim(&ingress->external.out, MR__RING_KEEP);
+    mr__ring_trim(&ingress->internal.in, MR__RING_KEEP);
+    mr__ring_trim(&ingress->internal.out, MR__RING_KEEP);
+    mr__mutex_unlock(&ingress->lock);
+}

@@ -1,0 +1,346 @@
+/* Who owns the loop, how it is run, and how it ends.
+ *
+ * An end is asked for by raising `stop` and moving the life word to STOPPING, both under life_lock; the
+ * one thread that drives (driver) carries it out. Every waiter waits for CLOSED with no driver. */
+#include "loop/core.h"
+
+enum { DRAIN_PASSES = 10000 };
+
+uint64_t mr__self(const mr_loop *loop)
+{
+    if (MR_UNLIKELY(loop->sim != NULL) && mr__sim_is_actor(loop->sim))
+        return UINT64_MAX; /* an actor plays a thread of its own */
+    return mr__thread_id();
+}
+
+bool mr__loop_is_owner(const mr_loop *loop)
+{
+    /* Relaxed: only this thread itself ever stores its own id. */
+    return atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__self(loop);
+}
+
+bool mr__loop_in_callback(const mr_loop *loop)
+{
+    return loop->depth != 0;
+}
+
+bool mr__loop_closing(const mr_loop *loop)
+{
+    return mr__closing(loop) || loop->no_starts;
+}
+
+mr_status mr__owner_call(const mr_loop *loop)
+{
+    if (MR_UNLIKELY(loop == NULL))
+        return MR_EINVAL;
+    if (MR_UNLIKELY(!mr__loop_is_owner(loop)))
+        return MR_EWRONGTHREAD;
+    return MR_UNLIKELY(mr__phase(loop) == MR__CLOSED) ? MR_ECLOSED : MR_OK;
+}
+
+mr_status mr__owner_start(const mr_loop *loop, bool drains)
+{
+    mr_status status = mr__owner_call(loop);
+    if (MR_UNLIKELY(status != MR_OK))
+        return status;
+    if (MR_UNLIKELY(loop->no_starts || (!drains && mr__phase(loop) == MR__STOPPING)))
+        return MR_ECLOSED;
+    return MR_OK;
+}
+
+/* Change the phase and keep the flags. Under life_lock, but the flags may change meanwhile. */
+static void set_phase(mr_loop *loop, uint32_t phase)
+{
+    uint32_t life = atomic_load(&loop->life);
+    while (!atomic_compare_exchange_weak(&loop->life, &life, (life & ~(uint32_t)MR__PHASE) | phase)) {
+    }
+}
+
+static void raise_stop(mr_loop *loop, mr__stop stop)
+{
+    if (atomic_load(&loop->stop) < stop)
+        atomic_store(&loop->stop, stop); /* before the phase: who sees STOPPING sees the reason */
+    if (mr__phase(loop) < MR__STOPPING) {
+        mr__ingress_stopping(loop);
+        set_phase(loop, MR__STOPPING);
+    }
+}
+
+void mr__request_stop(mr_loop *loop, mr__stop stop)
+{
+    mr__mutex_lock(&loop->life_lock);
+    if (mr__phase(loop) != MR__CLOSED)
+        raise_stop(loop, stop);
+    mr__mutex_unlock(&loop->life_lock);
+}
+
+static mr_status end_status(const mr_loop *loop)
+{
+    switch ((mr__stop)atomic_load(&loop->stop)) {
+    case MR__STOP_CLOSE:
+        return MR_ECANCELED;
+    case MR__STOP_DEADLOCK:
+        return MR_EDEADLOCK;
+    case MR__STOP_POLLER:
+        return MR_EPOLLER;
+    default:
+        return MR_OK;
+    }
+}
+
+/* Become the driver, under life_lock. */
+static void take(mr_loop *loop)
+{
+    MR_ASSERT(loop->driver == 0);
+    loop->driver = mr__self(loop);
+    atomic_store(&loop->owner, loop->driver);
+}
+
+static mr_status enter_locked(mr_loop *loop, bool one_turn)
+{
+    uint32_t phase = mr__phase(loop);
+    if (phase == MR__CLOSED)
+        return MR_ECLOSED;
+    if (loop->driver == mr__self(loop))
+        return MR_EREENTRANT;
+    if (phase == MR__STOPPING)
+        return one_turn && loop->driver == 0 && mr__loop_is_owner(loop) ? MR_OK : MR_ECLOSED;
+    return loop->driver != 0 ? MR_EBUSY : MR_OK;
+}
+
+static mr_status enter(mr_loop *loop, bool one_turn)
+{
+    mr__mutex_lock(&loop->life_lock);
+    mr_status status = enter_locked(loop, one_turn);
+    if (status == MR_OK) {
+        take(loop);
+        loop->ever_run = true;
+        if (mr__phase(loop) == MR__CREATED)
+            set_phase(loop, MR__RUNNING);
+    }
+    mr__mutex_unlock(&loop->life_lock);
+    return status;
+}
+
+static void leave(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->life_lock);
+    loop->driver = 0;
+    mr__cond_broadcast(&loop->ended);
+    mr__mutex_unlock(&loop->life_lock);
+}
+
+static bool queues_empty(mr_loop *loop)
+{
+    return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
+           !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
+           mr__inbox_pending(&loop->ingress.external) == 0 &&
+           mr__inbox_pending(&loop->ingress.internal) == 0;
+}
+
+static void drain_pass(mr_loop *loop)
+{
+    mr__commands_apply(loop);
+    mr__checkpoint(loop);
+    mr__immediates_run(loop);
+    mr__checkpoint(loop);
+    mr__closes_run(loop);
+    mr__checkpoint(loop);
+    mr__internal_run(loop);
+    mr__checkpoint(loop);
+    mr__external_run(loop);
+    mr__checkpoint(loop);
+}
+
+/* Run all that is queued, with what it queues, until nothing is left and nothing is owed. */
+void mr__drain(mr_loop *loop)
+{
+    loop->options.max_turn_ns = 0; /* a bound on turns, of which there are none any more */
+    loop->turn_time_up = false;
+    loop->draining = true;
+    mr__timers_discard(loop, MR_ECLOSED);
+    mr__watches_discard(loop, MR_ECLOSED);
+    for (int pass = 0; pass < DRAIN_PASSES && !mr__closing(loop);) {
+        if (!queues_empty(loop) || mr__ingress_waiting(loop)) {
+            drain_pass(loop);
+            pass++;
+        } else if (mr__ingress_shut(loop, false)) {
+            return;
+        } else if (loop->sim == NULL) {
+            atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED);
+            mr__park(loop, UINT64_MAX); /* a pool still works for this loop */
+        } else if (!mr__sim_wait(loop, UINT64_MAX)) {
+            return;
+        }
+    }
+}
+
+/* Report what was accepted and never ran, then publish CLOSED. */
+static void finish(mr_loop *loop)
+{
+    mr_status reason = atomic_load(&loop->stop) == MR__STOP_POLLER ? MR_EPOLLER : MR_ECLOSED;
+    loop->no_starts = true;
+    mr__ingress_shut(loop, true);
+    mr__commands_apply(loop);
+    mr__timers_discard(loop, reason);
+    mr__watches_discard(loop, reason);
+    mr__immediates_discard(loop, reason);
+    mr__queues_discard(loop, reason);
+    mr__ingress_discard(loop, reason);
+    mr__commands_discard(loop, reason);
+    mr__test_point_pass(loop, MR__TEST_BEFORE_CLOSED);
+    mr__mutex_lock(&loop->life_lock);
+    set_phase(loop, MR__CLOSED);
+    mr__mutex_unlock(&loop->life_lock);
+    mr__wait_for_wakers(loop);
+    mr__poller_close(loop->poller);
+    loop->poller = NULL;
+}
+
+static mr_status end(mr_loop *loop)
+{
+    MR_ASSERT(loop->depth == 0);
+    if (!mr__closing(loop))
+        mr__drain(loop);
+    finish(loop);
+    return end_status(loop);
+}
+
+/* Whether to go on although nothing is alive: the quiescence handler may have started something. */
+static bool revived(mr_loop *loop)
+{
+    if (loop->options.on_quiescence != NULL)
+        mr__call(loop, MR_KIND_INTERNAL, 0, loop->options.on_quiescence, loop->options.arg);
+    return mr_loop_alive(loop);
+}
+
+mr_status mr_loop_run(mr_loop *loop)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    mr_status status = enter(loop, false);
+    if (status != MR_OK)
+        return status;
+    mr_loop_ref(loop);
+    while (!mr__stopping(loop)) {
+        if (loop->options.auto_exit && !mr_loop_alive(loop) && !revived(loop)) {
+            mr__request_stop(loop, MR__STOP_SHUTDOWN);
+            break;
+        }
+        if (!mr__stopping(loop))
+            mr__turn(loop, UINT64_MAX);
+    }
+    status = end(loop);
+    leave(loop);
+    mr_loop_unref(loop);
+    return status;
+}
+
+mr_status mr_loop_turn(mr_loop *loop, uint64_t max_wait_ns)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    mr_status status = enter(loop, true);
+    if (status != MR_OK)
+        return status;
+    mr_loop_ref(loop);
+    if (!mr__stopping(loop))
+        mr__turn(loop, max_wait_ns);
+    if (mr__stopping(loop))
+        status = end(loop);
+    leave(loop);
+    mr_loop_unref(loop);
+    return status;
+}
+
+/* Under life_lock, which it releases. */
+static mr_status wait_closed(mr_loop *loop, uint64_t timeout_ns)
+{
+    uint64_t deadline = UINT64_MAX;
+    if (timeout_ns != UINT64_MAX && timeout_ns < UINT64_MAX - mr__clock_now())
+        deadline = mr__clock_now() + timeout_ns;
+    mr_status status = MR_OK;
+    while (status == MR_OK && (mr__phase(loop) != MR__CLOSED || loop->driver != 0))
+        if (!mr__cond_wait_until(&loop->ended, &loop->life_lock, deadline))
+            status = MR_ETIMEDOUT;
+    if (mr__phase(loop) == MR__CLOSED && loop->driver == 0)
+        status = end_status(loop);
+    mr__mutex_unlock(&loop->life_lock);
+    return status;
+}
+
+/* Drive the end on this thread. Under life_lock, which it releases. */
+static mr_status end_here(mr_loop *loop)
+{
+    take(loop);
+    mr__mutex_unlock(&loop->life_lock);
+    mr_status status = end(loop);
+    leave(loop);
+    return status;
+}
+
+static mr_status shutdown_locked(mr_loop *loop, uint64_t timeout_ns)
+{
+    uint32_t phase = mr__phase(loop);
+    bool mine = loop->driver == mr__self(loop);
+    bool never_run = !loop->ever_run;
+    if (phase != MR__CLOSED)
+        raise_stop(loop, MR__STOP_SHUTDOWN);
+    bool actor = mr__self(loop) == UINT64_MAX; /* it cannot wait: its owner is this thread */
+    if (phase == MR__CLOSED || mine || actor ||
+        (loop->driver == 0 && !never_run && mr__loop_is_owner(loop))) {
+        mr__mutex_unlock(&loop->life_lock);
+        return MR_OK;
+    }
+    if (loop->driver == 0 && never_run)
+        return end_here(loop);
+    mr__wake_always(loop);
+    return wait_closed(loop, timeout_ns);
+}
+
+mr_status mr_loop_shutdown(mr_loop *loop, uint64_t timeout_ns)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    mr_loop_ref(loop);
+    mr__mutex_lock(&loop->life_lock);
+    mr_status status = shutdown_locked(loop, timeout_ns);
+    mr_loop_unref(loop);
+    return status;
+}
+
+mr_status mr_loop_request_close(mr_loop *loop)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    mr__request_stop(loop, MR__STOP_CLOSE);
+    mr__wake_always(loop);
+    return MR_OK;
+}
+
+mr_status mr_loop_close(mr_loop *loop)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    if (mr__self(loop) == UINT64_MAX)
+        return mr_loop_request_close(loop);
+    atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed);
+    mr__mutex_lock(&loop->life_lock);
+    if (mr__phase(loop) == MR__CLOSED && loop->driver == 0) {
+        mr__mutex_unlock(&loop->life_lock);
+    } else if (loop->driver == mr__self(loop)) {
+        mr__mutex_unlock(&loop->life_lock);
+        atomic_fetch_sub(&loop->refs, 1);
+        return MR_EREENTRANT;
+    } else {
+        raise_stop(loop, MR__STOP_CLOSE);
+        if (loop->driver == 0) {
+            end_here(loop);
+        } else {
+            mr__wake_always(loop);
+            wait_closed(loop, UINT64_MAX);
+        }
+    }
+    mr_loop_unref(loop);
+    return MR_OK;
+}

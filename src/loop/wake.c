@@ -1,0 +1,129 @@
+/* Waking and parking.
+ *
+ * The owner publishes ASLEEP in the life word, then looks at every source of work once more
+ * (mr__has_work), then waits while the flag stands. A producer makes its work visible, then looks at
+ * the flag. No wake is lost:
+ *   - ingress (tasks, commands, completions): both sides take ingress.lock. If the producer's critical
+ *     section comes first, the owner's second look sees the work; if the owner's look comes first, the
+ *     flag, set before it, is visible to the producer after its own section.
+ *   - stop and poke: both sides change the life word; its modification order decides likewise.
+ * Clearing ASLEEP elects one waker, so a sleep costs one wake at most. */
+#include "loop/core.h"
+
+static void wake_slow(mr_loop *loop)
+{
+    /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an owner
+     * that saw the flag gone waits for the write below before it closes the poller. */
+    atomic_fetch_add(&loop->wakers, 1);
+    if ((atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP) & MR__ASLEEP) != 0) {
+        /* Relaxed: statistics. */
+        atomic_fetch_add_explicit(&loop->wakes_sent, 1, memory_order_relaxed);
+        if (atomic_load(&loop->parked_in_poller))
+            mr__poller_wake(loop->poller);
+        else
+            mr__parker_wake(&loop->life);
+    }
+    atomic_fetch_sub(&loop->wakers, 1);
+}
+
+void mr__wake_if_asleep(mr_loop *loop)
+{
+    /* Acquire: the caller left ingress.lock, which ordered its push against the flag. */
+    if (MR_UNLIKELY((atomic_load_explicit(&loop->life, memory_order_acquire) & MR__ASLEEP) != 0))
+        wake_slow(loop);
+}
+
+void mr__wake_always(mr_loop *loop)
+{
+    if ((atomic_fetch_or(&loop->life, MR__POKED) & MR__ASLEEP) != 0)
+        wake_slow(loop);
+}
+
+mr_status mr_loop_wake(mr_loop *loop)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    if (mr__phase(loop) == MR__CLOSED)
+        return MR_ECLOSED;
+    mr__wake_always(loop);
+    return MR_OK;
+}
+
+void mr__wait_for_wakers(mr_loop *loop)
+{
+    /* Each is a few instructions and one system call from being done. */
+    while (atomic_load(&loop->wakers) != 0)
+        mr__thread_yield();
+}
+
+/* Every source of work, for the decision to wait and for the look after publishing ASLEEP. */
+bool mr__has_work(mr_loop *loop)
+{
+    uint32_t life = atomic_load(&loop->life);
+    mr__stop known = loop->draining ? MR__STOP_SHUTDOWN : MR__STOP_NONE;
+    return (life & MR__POKED) != 0 || atomic_load(&loop->stop) > known ||
+           mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
+           mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
+           loop->ready_pos != loop->ready_count || mr__timers_next(loop) == 0 ||
+           mr__inbox_pending(&loop->ingress.external) != 0 ||
+           mr__inbox_pending(&loop->ingress.internal) != 0 || mr__ingress_waiting(loop);
+}
+
+static void trim(mr_loop *loop)
+{
+    mr__ring_trim(&loop->ticks, MR__RING_KEEP);
+    mr__ring_trim(&loop->microtasks, MR__RING_KEEP);
+    mr__ring_trim(&loop->end_jobs, MR__RING_KEEP);
+    mr__ring_trim(&loop->closes, MR__RING_KEEP);
+    mr__ingress_trim(loop);
+}
+
+void mr__poller_failed(mr_loop *loop, int os_error)
+{
+    if (loop->options.on_poller_failure != NULL)
+        loop->options.on_poller_failure(os_error, loop->options.arg);
+    mr__request_stop(loop, MR__STOP_POLLER);
+}
+
+/* One wait in the kernel. False: nothing more to wait for. */
+static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
+{
+    uint64_t now = deadline_ns == UINT64_MAX ? 0 : mr__clock_now();
+    if (now >= deadline_ns)
+        return false;
+    if (loop->effective == MR_PARK_FUTEX) {
+        mr__parker_wait(&loop->life, life, deadline_ns);
+        return true;
+    }
+    uint64_t left = deadline_ns - now, net = loop->options.max_wait_ns;
+    int os_error = 0;
+    mr__counter_add(&loop->polls, 1);
+    mr_status status = mr__poller_wait(loop->poller, left < net ? left : net, loop->ready,
+                                       MR__READY_MAX, &loop->ready_count, &os_error);
+    if (status != MR_OK)
+        mr__poller_failed(loop, os_error);
+    mr__watches_collected(loop);
+    return status == MR_OK && loop->ready_count == 0;
+}
+
+void mr__park(mr_loop *loop, uint64_t deadline_ns)
+{
+    MR_DASSERT(loop->ready_pos == loop->ready_count);
+    loop->ready_pos = loop->ready_count = 0;
+    if (deadline_ns == UINT64_MAX ||
+        deadline_ns - atomic_load(&loop->now_ns) > UINT64_C(1000000000))
+        trim(loop);
+    mr__test_point_pass(loop, MR__TEST_BEFORE_PARK);
+    atomic_store(&loop->parked_in_poller, loop->effective == MR_PARK_POLLER);
+    atomic_fetch_or(&loop->life, MR__ASLEEP);
+    mr__test_point_pass(loop, MR__TEST_PUBLISHED_SLEEPING);
+    if (!mr__has_work(loop)) {
+        mr__counter_add(&loop->parks, 1);
+        uint32_t life;
+        while (((life = atomic_load(&loop->life)) & MR__ASLEEP) != 0 &&
+               wait_once(loop, life, deadline_ns)) {
+        }
+    }
+    atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP);
+    mr__test_point_pass(loop, MR__TEST_AFTER_WAKE);
+}

@@ -1,0 +1,139 @@
+#include "os/thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "base/memory.h"
+
+mr_status mr__mutex_init(mr__mutex *mutex)
+{
+    return pthread_mutex_init(&mutex->handle, NULL) == 0 ? MR_OK : MR_ENOMEM;
+}
+
+void mr__mutex_deinit(mr__mutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->handle);
+}
+
+mr_status mr__cond_init(mr__cond *cond)
+{
+    pthread_condattr_t attr;
+    if (pthread_condattr_init(&attr) != 0)
+        return MR_ENOMEM;
+    int failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    if (failed == 0)
+        failed = pthread_cond_init(&cond->handle, &attr);
+    pthread_condattr_destroy(&attr);
+    return failed == 0 ? MR_OK : MR_ENOMEM;
+}
+
+void mr__cond_deinit(mr__cond *cond)
+{
+    pthread_cond_destroy(&cond->handle);
+}
+
+void mr__cond_wait(mr__cond *cond, mr__mutex *mutex)
+{
+    pthread_cond_wait(&cond->handle, &mutex->handle);
+}
+
+bool mr__cond_wait_until(mr__cond *cond, mr__mutex *mutex, uint64_t deadline_ns)
+{
+    if (deadline_ns == UINT64_MAX) {
+        mr__cond_wait(cond, mutex);
+        return true;
+    }
+    struct timespec at = {.tv_sec = (time_t)(deadline_ns / 1000000000u),
+                          .tv_nsec = (long)(deadline_ns % 1000000000u)};
+    return pthread_cond_timedwait(&cond->handle, &mutex->handle, &at) != ETIMEDOUT;
+}
+
+void mr__cond_signal(mr__cond *cond)
+{
+    pthread_cond_signal(&cond->handle);
+}
+
+void mr__cond_broadcast(mr__cond *cond)
+{
+    pthread_cond_broadcast(&cond->handle);
+}
+
+typedef struct start {
+    void (*fn)(void *arg);
+    void *arg;
+    char name[16];
+} start;
+
+static void *thread_main(void *arg)
+{
+    start given = *(start *)arg;
+    mr__free(arg);
+    if (given.name[0] != '\0')
+        pthread_setname_np(pthread_self(), given.name);
+    given.fn(given.arg);
+    return NULL;
+}
+
+static int create_blocked(pthread_t *handle, size_t stack_bytes, start *given)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0)
+        return ENOMEM;
+    sigset_t all, before;
+    sigfillset(&all);
+    int failed = stack_bytes != 0 ? pthread_attr_setstacksize(&attr, stack_bytes) : 0;
+    if (failed == 0)
+        failed = pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
+    if (failed == 0) {
+        failed = pthread_create(handle, &attr, thread_main, given);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    pthread_attr_destroy(&attr);
+    return failed;
+}
+
+mr_status mr__thread_start(mr__thread *thread, void (*fn)(void *arg), void *arg, size_t stack_bytes,
+                           const char *name)
+{
+    MR_ASSERT(fn != NULL);
+    start *given = mr__alloc_zero(sizeof *given);
+    if (given == NULL)
+        return MR_ENOMEM;
+    given->fn = fn;
+    given->arg = arg;
+    snprintf(given->name, sizeof given->name, "%s", name == NULL ? "" : name);
+    int failed = create_blocked(&thread->handle, stack_bytes, given);
+    if (failed == 0)
+        return MR_OK;
+    mr__free(given);
+    return failed == EINVAL ? MR_EINVAL : MR_ELIMIT;
+}
+
+void mr__thread_join(mr__thread *thread)
+{
+    pthread_join(thread->handle, NULL);
+}
+
+void mr__thread_detach(mr__thread *thread)
+{
+    pthread_detach(thread->handle);
+}
+
+void mr__thread_yield(void)
+{
+    sched_yield();
+}
+
+unsigned mr__thread_cpus(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}

@@ -1,0 +1,723 @@
+#include "promise/pool.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <millrace/submit.h>
+
+#include "base/macros.h"
+#include "base/memory.h"
+#include "base/thread_id.h"
+#include "os/clock.h"
+#include "os/thread.h"
+
+/* ---- A gate: work waits at it until the test opens it -----------------------------------------*/
+
+typedef struct gate {
+    mr__mutex mutex;
+    mr__cond changed;
+    int tickets; /* how many may pass; a test that opens it gives plenty */
+    int waiting, passed;
+} gate;
+
+static void gate_init(gate *g)
+{
+    *g = (gate){0};
+    assert_int_equal(mr__mutex_init(&g->mutex), MR_OK);
+    assert_int_equal(mr__cond_init(&g->changed), MR_OK);
+}
+
+static void gate_deinit(gate *g)
+{
+    mr__cond_deinit(&g->changed);
+    mr__mutex_deinit(&g->mutex);
+}
+
+static void gate_pass(gate *g)
+{
+    mr__mutex_lock(&g->mutex);
+    g->waiting++;
+    mr__cond_broadcast(&g->changed);
+    while (g->tickets == 0)
+        mr__cond_wait(&g->changed, &g->mutex);
+    g->tickets--;
+    g->waiting--;
+    g->passed++;
+    mr__mutex_unlock(&g->mutex);
+}
+
+static void gate_open(gate *g, int tickets)
+{
+    mr__mutex_lock(&g->mutex);
+    g->tickets += tickets;
+    mr__cond_broadcast(&g->changed);
+    mr__mutex_unlock(&g->mutex);
+}
+
+static void gate_await(gate *g, int waiting)
+{
+    mr__mutex_lock(&g->mutex);
+    while (g->waiting < waiting)
+        mr__cond_wait(&g->changed, &g->mutex);
+    mr__mutex_unlock(&g->mutex);
+}
+
+/* ---- A job that notes all that happens to it --------------------------------------------------*/
+
+typedef struct note {
+    mr__pool_job job;
+    gate *gate;
+    mr_status answer;
+    _Atomic int worked, done, discarded, abandoned;
+    mr_status reason;
+    uint64_t work_thread, done_thread;
+    int *counter, place; /* the order of ending */
+    _Atomic int *ended;
+} note;
+
+static note *note_of(mr__pool_job *job)
+{
+    return MR_CONTAINER(job, note, job);
+}
+
+static mr_status note_work(mr__pool_job *job)
+{
+    note *n = note_of(job);
+    n->work_thread = mr__thread_id();
+    if (n->gate != NULL)
+        gate_pass(n->gate);
+    n->worked++;
+    return n->answer;
+}
+
+static void note_done(mr__pool_job *job)
+{
+    note *n = note_of(job);
+    n->done_thread = mr__thread_id();
+    if (n->counter != NULL)
+        n->place = ++*n->counter;
+    n->done++;
+}
+
+static void note_discard(mr__pool_job *job, mr_status reason)
+{
+    note *n = note_of(job);
+    n->reason = reason;
+    n->discarded++;
+}
+
+static void note_abandoned(mr__pool_job *job)
+{
+    note *n = note_of(job);
+    _Atomic int *ended = n->ended;
+    n->abandoned++;
+    if (ended != NULL)
+        ++*ended;
+}
+
+static void note_init(note *n, gate *g)
+{
+    memset(n, 0, sizeof *n);
+    n->gate = g;
+    n->job.work = note_work;
+    n->job.done = note_done;
+    n->job.discard = note_discard;
+    n->job.abandoned = note_abandoned;
+}
+
+static int ends(const note *n)
+{
+    return n->done + n->discarded + n->abandoned;
+}
+
+static mr_loop *make_loop(void)
+{
+    mr_loop *loop;
+    const mr_loop_options options = {.size_bytes = sizeof options, .auto_exit = true};
+    assert_int_equal(mr_loop_create(&options, &loop), MR_OK);
+    return loop;
+}
+
+static mr__pool *make_pool(unsigned threads, unsigned queue)
+{
+    mr__pool *pool;
+    const mr__pool_options options = {
+        .max_threads = threads, .max_queue = queue, .name = "test-pool"};
+    assert_int_equal(mr__pool_create(&options, &pool), MR_OK);
+    return pool;
+}
+
+static mr__pool_numbers numbers(mr__pool *pool)
+{
+    mr__pool_numbers n;
+    mr__pool_stats(pool, &n);
+    assert_int_equal(n.submitted, n.completed + n.failed + n.cancelled + n.queued + n.running);
+    return n;
+}
+
+/* ---- Tests ------------------------------------------------------------------------------------*/
+
+static void work_is_on_a_worker_and_done_on_the_owner(void **state)
+{
+    (void)state;
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(2, 0);
+    note n;
+    note_init(&n, NULL);
+    assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_OK);
+    assert_int_equal(n.done, 0);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(n.worked, 1);
+    assert_int_equal(n.done, 1);
+    assert_int_equal(ends(&n), 1);
+    assert_int_equal(n.done_thread, mr__thread_id());
+    assert_int_not_equal(n.work_thread, mr__thread_id());
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+}
+
+static void options_out_of_range_make_no_pool(void **state)
+{
+    (void)state;
+    mr__pool *pool = NULL;
+    const mr__pool_options threads = {.max_threads = 1025}, queue = {.max_queue = (1 << 24) + 1};
+    assert_int_equal(mr__pool_create(&threads, &pool), MR_EINVAL);
+    assert_int_equal(mr__pool_create(&queue, &pool), MR_EINVAL);
+    assert_int_equal(mr__pool_create(NULL, NULL), MR_EINVAL);
+    mr__alloc_fail_at(1);
+    assert_int_equal(mr__pool_create(NULL, &pool), MR_ENOMEM);
+    assert_null(pool);
+    mr__pool_unref(NULL);
+    assert_null(mr__pool_ref(NULL));
+}
+
+static void hundred_gated_jobs_never_run_more_than_two_at_once(void **state)
+{
+    (void)state;
+    enum { JOBS = 100 };
+    static note jobs[JOBS];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(2, 0);
+    for (int i = 0; i < JOBS; i++) {
+        note_init(&jobs[i], &g);
+        jobs[i].answer = i % 2 == 0 ? MR_OK : MR_EIO;
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    for (int i = 0; i < JOBS - 2; i++) {
+        gate_await(&g, 2);
+        mr__pool_numbers n = numbers(pool);
+        assert_int_equal(n.threads, 2);
+        assert_int_equal(n.running, 2);
+        assert_int_equal(n.queued, JOBS - 2 - i);
+        assert_int_equal(n.completed + n.failed, i);
+        gate_open(&g, 1);
+        while (numbers(pool).completed + numbers(pool).failed == (uint64_t)i) {
+        }
+    }
+    gate_open(&g, 2);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    mr__pool_numbers n = numbers(pool);
+    assert_int_equal(n.completed, JOBS / 2);
+    assert_int_equal(n.failed, JOBS / 2);
+    assert_int_equal(n.most_running, 2);
+    assert_int_equal(n.most_threads, 2);
+    for (int i = 0; i < JOBS; i++)
+        assert_int_equal(jobs[i].done == 1 ? ends(&jobs[i]) : 0, 1);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void one_thread_ends_jobs_in_the_order_of_submitting(void **state)
+{
+    (void)state;
+    enum { JOBS = 50 };
+    static note jobs[JOBS];
+    int counter = 0;
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 0);
+    for (int i = 0; i < JOBS; i++) {
+        note_init(&jobs[i], NULL);
+        jobs[i].counter = &counter;
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    for (int i = 0; i < JOBS; i++)
+        assert_int_equal(jobs[i].place, i + 1);
+    assert_int_equal(mr__pool_shutdown(pool, UINT64_MAX), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+}
+
+static void a_full_queue_refuses_and_calls_nothing(void **state)
+{
+    (void)state;
+    note jobs[6];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 4);
+    for (int i = 0; i < 6; i++)
+        note_init(&jobs[i], &g);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    assert_int_equal(mr__pool_submit(pool, loop, &jobs[5].job), MR_EBACKPRESSURE);
+    assert_int_equal(numbers(pool).refused, 1);
+    gate_open(&g, 6);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(jobs[i].done, 1);
+    assert_int_equal(jobs[5].worked + ends(&jobs[5]), 0);
+    assert_int_equal(mr__pool_submit(pool, loop, &jobs[5].job), MR_ECLOSED);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void a_cancelled_job_never_runs_and_frees_its_place(void **state)
+{
+    (void)state;
+    note jobs[3];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 1);
+    for (int i = 0; i < 3; i++)
+        note_init(&jobs[i], &g);
+    assert_int_equal(mr__pool_submit(pool, loop, &jobs[0].job), MR_OK);
+    gate_await(&g, 1);
+    assert_int_equal(mr__pool_submit(pool, loop, &jobs[1].job), MR_OK);
+    assert_int_equal(mr__pool_cancel(pool, &jobs[0].job), MR_EBUSY);
+    assert_int_equal(mr__pool_cancel(pool, &jobs[1].job), MR_OK);
+    assert_int_equal(jobs[1].discarded, 0);
+    assert_int_equal(numbers(pool).cancelled, 1);
+    assert_int_equal(mr__pool_submit(pool, loop, &jobs[2].job), MR_OK);
+    gate_open(&g, 3);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(jobs[0].done, 1);
+    assert_int_equal(jobs[1].worked, 0);
+    assert_int_equal(jobs[1].discarded, 1);
+    assert_int_equal(jobs[1].reason, MR_ECANCELED);
+    assert_int_equal(ends(&jobs[1]), 1);
+    assert_int_equal(jobs[2].done, 1);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+typedef struct opener {
+    gate *gate;
+    int tickets;
+} opener;
+
+static void open_later(void *arg)
+{
+    opener *o = arg;
+    gate_open(o->gate, o->tickets);
+}
+
+static void ask_for_shutdown(void *arg)
+{
+    assert_int_equal(mr_loop_shutdown(arg, UINT64_MAX), MR_OK);
+}
+
+static void loop_shutdown_runs_and_awaits_all_jobs(void **state)
+{
+    (void)state;
+    note jobs[5];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(2, 0);
+    for (int i = 0; i < 5; i++) {
+        note_init(&jobs[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    gate_await(&g, 2);
+    assert_int_equal(mr_submit(loop, ask_for_shutdown, loop), MR_OK);
+    opener o = {&g, 5};
+    mr__thread thread;
+    assert_int_equal(mr__thread_start(&thread, open_later, &o, 0, NULL), MR_OK);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    mr__thread_join(&thread);
+    assert_int_equal(mr_loop_state(loop), MR_STATE_CLOSED);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(jobs[i].done, 1);
+        assert_int_equal(ends(&jobs[i]), 1);
+    }
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void loop_close_waits_for_no_job_and_queued_ones_never_run(void **state)
+{
+    (void)state;
+    note jobs[5];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(2, 0);
+    for (int i = 0; i < 5; i++) {
+        note_init(&jobs[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    gate_await(&g, 2);
+    assert_int_equal(mr_loop_close(loop), MR_OK);
+    assert_int_equal(mr_loop_state(loop), MR_STATE_CLOSED);
+    mr_loop_unref(loop);
+    gate_open(&g, 5);
+    assert_int_equal(mr__pool_shutdown(pool, UINT64_MAX), MR_OK);
+    int worked = 0;
+    for (int i = 0; i < 5; i++) {
+        worked += jobs[i].worked;
+        assert_int_equal(ends(&jobs[i]), 1);
+        assert_int_equal(jobs[i].abandoned, 1);
+    }
+    assert_int_equal(worked, 2);
+    assert_int_equal(numbers(pool).cancelled, 3);
+    mr__pool_unref(pool);
+    gate_deinit(&g);
+}
+
+static void pool_close_drops_what_is_queued_and_joins(void **state)
+{
+    (void)state;
+    note jobs[4];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 0);
+    for (int i = 0; i < 4; i++) {
+        note_init(&jobs[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    gate_await(&g, 1);
+    opener o = {&g, 4};
+    mr__thread thread;
+    assert_int_equal(mr__thread_start(&thread, open_later, &o, 0, NULL), MR_OK);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__thread_join(&thread);
+    assert_int_equal(numbers(pool).threads, 0);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(jobs[0].worked, 1);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(ends(&jobs[i]), 1);
+    int discarded = 0;
+    for (int i = 1; i < 4; i++) {
+        discarded += jobs[i].discarded;
+        assert_int_equal(jobs[i].worked + jobs[i].discarded, 1);
+        assert_int_equal(jobs[i].reason, jobs[i].discarded ? MR_ECLOSED : MR_OK);
+    }
+    assert_int_equal(numbers(pool).cancelled, discarded);
+    note late;
+    note_init(&late, NULL);
+    assert_int_equal(mr__pool_submit(pool, loop, &late.job), MR_ECLOSED);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    assert_int_equal(mr__pool_shutdown(pool, 0), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void pool_shutdown_times_out_and_finishes_all_the_same(void **state)
+{
+    (void)state;
+    note jobs[3];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 0);
+    for (int i = 0; i < 3; i++) {
+        note_init(&jobs[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    gate_await(&g, 1);
+    assert_int_equal(mr__pool_shutdown(pool, 1000000), MR_ETIMEDOUT);
+    gate_open(&g, 3);
+    assert_int_equal(mr__pool_shutdown(pool, UINT64_MAX), MR_OK);
+    assert_int_equal(numbers(pool).completed, 3);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(jobs[i].done, 1);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+typedef struct selfish {
+    note note;
+    mr__pool *pool;
+    mr_status close, shutdown;
+} selfish;
+
+static mr_status end_own_pool(mr__pool_job *job)
+{
+    selfish *s = MR_CONTAINER(note_of(job), selfish, note);
+    s->close = mr__pool_close(s->pool);
+    s->shutdown = mr__pool_shutdown(s->pool, 0);
+    return MR_OK;
+}
+
+static void a_worker_cannot_end_its_own_pool(void **state)
+{
+    (void)state;
+    mr_loop *loop = make_loop();
+    selfish s = {.pool = make_pool(1, 0)};
+    note_init(&s.note, NULL);
+    s.note.job.work = end_own_pool;
+    assert_int_equal(mr__pool_submit(s.pool, loop, &s.note.job), MR_OK);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(s.close, MR_EREENTRANT);
+    assert_int_equal(s.shutdown, MR_EREENTRANT);
+    assert_int_equal(mr__pool_close(s.pool), MR_OK);
+    mr__pool_unref(s.pool);
+    mr_loop_unref(loop);
+}
+
+static void the_last_unref_waits_for_nothing(void **state)
+{
+    (void)state;
+    note jobs[3];
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 0);
+    for (int i = 0; i < 3; i++) {
+        note_init(&jobs[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &jobs[i].job), MR_OK);
+    }
+    gate_await(&g, 1);
+    mr__pool_unref(mr__pool_ref(pool));
+    mr__pool_unref(pool);
+    gate_open(&g, 3);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(jobs[0].done, 1);
+    for (int i = 1; i < 3; i++) {
+        assert_int_equal(jobs[i].worked, 0);
+        assert_int_equal(jobs[i].reason, MR_ECLOSED);
+        assert_int_equal(jobs[i].discarded, 1);
+    }
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void idle_threads_leave_and_come_back(void **state)
+{
+    (void)state;
+    mr_loop *loop = make_loop();
+    mr__pool *pool;
+    const mr__pool_options options = {.max_threads = 3, .idle_ns = 1000000};
+    assert_int_equal(mr__pool_create(&options, &pool), MR_OK);
+    for (int round = 0; round < 3; round++) {
+        note n;
+        note_init(&n, NULL);
+        assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_OK);
+        while (numbers(pool).completed < (uint64_t)round + 1 || numbers(pool).threads > 0) {
+        }
+        assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
+        assert_int_equal(n.done, 1);
+    }
+    assert_int_equal(numbers(pool).most_threads, 1);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+}
+
+static void each_result_goes_to_its_own_loop(void **state)
+{
+    (void)state;
+    mr_loop *loops[2] = {make_loop(), make_loop()};
+    mr__pool *pool = make_pool(2, 0);
+    note jobs[20];
+    for (int i = 0; i < 20; i++) {
+        note_init(&jobs[i], NULL);
+        assert_int_equal(mr__pool_submit(pool, loops[i % 2], &jobs[i].job), MR_OK);
+    }
+    assert_int_equal(mr_loop_run(loops[1]), MR_OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(jobs[i].done, i % 2);
+    assert_int_equal(mr_loop_run(loops[0]), MR_OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(jobs[i].done, 1);
+    mr__pool_unref(pool);
+    mr_loop_unref(loops[0]);
+    mr_loop_unref(loops[1]);
+}
+
+static void a_blocked_pool_holds_up_no_other(void **state)
+{
+    (void)state;
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *blocked = make_pool(1, 0), *open = make_pool(1, 0);
+    note first, second;
+    note_init(&first, &g);
+    note_init(&second, NULL);
+    assert_int_equal(mr__pool_submit(blocked, loop, &first.job), MR_OK);
+    assert_int_equal(mr__pool_submit(open, loop, &second.job), MR_OK);
+    while (second.done == 0)
+        assert_int_equal(mr_loop_turn(loop, UINT64_MAX), MR_OK);
+    assert_int_equal(first.worked, 0);
+    gate_open(&g, 1);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(first.done, 1);
+    mr__pool_unref(blocked);
+    mr__pool_unref(open);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+static void without_any_thread_nothing_is_accepted(void **state)
+{
+    (void)state;
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool;
+    const mr__pool_options huge = {.max_threads = 2, .stack_bytes = (size_t)1 << 46};
+    assert_int_equal(mr__pool_create(&huge, &pool), MR_OK);
+    note n;
+    note_init(&n, NULL);
+    assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_ELIMIT);
+    assert_int_equal(n.worked + ends(&n), 0);
+    assert_int_equal(numbers(pool).refused, 1);
+    mr__pool_unref(pool);
+
+    pool = make_pool(2, 0);
+    mr__alloc_fail_at(1);
+    assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_ENOMEM);
+    note first;
+    note_init(&first, &g);
+    assert_int_equal(mr__pool_submit(pool, loop, &first.job), MR_OK);
+    gate_await(&g, 1);
+    mr__alloc_fail_at(1); /* no second thread: the job waits for the first */
+    assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_OK);
+    mr__alloc_fail_at(0);
+    assert_int_equal(numbers(pool).threads, 1);
+    gate_open(&g, 1);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(n.done, 1);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
+/* ---- Races ------------------------------------------------------------------------------------*/
+
+enum { RACE_ROUNDS = 300, RACE_JOBS = 8 };
+
+typedef struct race {
+    mr_loop *loop;
+    mr__pool *pool;
+    note jobs[RACE_JOBS];
+    mr_status accepted[RACE_JOBS];
+    _Atomic int ended;
+} race;
+
+static void submit_all(void *arg)
+{
+    race *r = arg;
+    for (int i = 0; i < RACE_JOBS; i++)
+        r->accepted[i] = mr__pool_submit(r->pool, r->loop, &r->jobs[i].job);
+}
+
+static void race_once(mr__pool *pool, bool close)
+{
+    race r = {.loop = make_loop(), .pool = pool};
+    for (int i = 0; i < RACE_JOBS; i++)
+        note_init(&r.jobs[i], NULL);
+    assert_int_equal(mr_loop_hold(r.loop), MR_OK);
+    mr__thread thread;
+    assert_int_equal(mr__thread_start(&thread, submit_all, &r, 0, NULL), MR_OK);
+    if (close)
+        mr_loop_request_close(r.loop);
+    else
+        assert_int_equal(mr_submit(r.loop, ask_for_shutdown, r.loop), MR_OK);
+    mr_loop_run(r.loop);
+    mr__thread_join(&thread);
+    for (int i = 0; i < RACE_JOBS; i++) {
+        int expected = r.accepted[i] == MR_OK;
+        while (ends(&r.jobs[i]) < expected) {
+        }
+        assert_int_equal(ends(&r.jobs[i]), expected);
+        assert_true(expected || r.accepted[i] == MR_ECLOSED);
+        assert_true(close || r.jobs[i].done == expected);
+    }
+    mr_loop_unref(r.loop);
+}
+
+static void submits_racing_the_end_of_the_loop_end_once(void **state)
+{
+    (void)state;
+    mr__pool *pool = make_pool(3, 0);
+    for (int round = 0; round < RACE_ROUNDS; round++)
+        race_once(pool, round % 2 == 1);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    numbers(pool);
+    mr__pool_unref(pool);
+}
+
+static void a_simulated_loop_needs_no_thread(void **state)
+{
+    (void)state;
+    const mr_simulate simulate = {.seed = 1};
+    const mr_loop_options options = {
+        .size_bytes = sizeof options, .auto_exit = true, .simulate = &simulate};
+    mr_loop *loop;
+    assert_int_equal(mr_loop_create(&options, &loop), MR_OK);
+    mr__pool *pool = make_pool(2, 0);
+    note n, failing;
+    note_init(&n, NULL);
+    note_init(&failing, NULL);
+    failing.answer = MR_EIO;
+    assert_int_equal(mr__pool_submit(pool, loop, &n.job), MR_OK);
+    assert_int_equal(mr__pool_submit(pool, loop, &failing.job), MR_OK);
+    assert_int_equal(n.done, 0);
+    assert_int_equal(mr_loop_run(loop), MR_OK);
+    assert_int_equal(n.done + failing.done, 2);
+    assert_int_equal(failing.job.status, MR_EIO);
+    mr__pool_numbers seen = numbers(pool);
+    assert_int_equal(seen.most_threads, 0);
+    assert_int_equal(seen.completed, 1);
+    assert_int_equal(seen.failed, 1);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(work_is_on_a_worker_and_done_on_the_owner),
+        cmocka_unit_test(options_out_of_range_make_no_pool),
+        cmocka_unit_test(hundred_gated_jobs_never_run_more_than_two_at_once),
+        cmocka_unit_test(one_thread_ends_jobs_in_the_order_of_submitting),
+        cmocka_unit_test(a_full_queue_refuses_and_calls_nothing),
+        cmocka_unit_test(a_cancelled_job_never_runs_and_frees_its_place),
+        cmocka_unit_test(loop_shutdown_runs_and_awaits_all_jobs),
+        cmocka_unit_test(loop_close_waits_for_no_job_and_queued_ones_never_run),
+        cmocka_unit_test(pool_close_drops_what_is_queued_and_joins),
+        cmocka_unit_test(pool_shutdown_times_out_and_finishes_all_the_same),
+        cmocka_unit_test(a_worker_cannot_end_its_own_pool),
+        cmocka_unit_test(the_last_unref_waits_for_nothing),
+        cmocka_unit_test(idle_threads_leave_and_come_back),
+        cmocka_unit_test(each_result_goes_to_its_own_loop),
+        cmocka_unit_test(a_blocked_pool_holds_up_no_other),
+        cmocka_unit_test(without_any_thread_nothing_is_accepted),
+        cmocka_unit_test(submits_racing_the_end_of_the_loop_end_once),
+        cmocka_unit_test(a_simulated_loop_needs_no_thread),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,919 @@
+/* Scenarios T1 to T22: deadlines, order, cancelling; mostly in virtual time, where they are exact. */
+#include "scenario.h"
+
+static mr_timer start(uint64_t delay, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_start(loop, delay, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+static mr_timer start_at(uint64_t deadline, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_start_at(loop, deadline, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+static mr_timer repeat(uint64_t period, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_repeat(loop, period, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+/* Note the virtual time in ms, with a name before it. */
+static void say_ms(void *arg)
+{
+    note("%s@%" PRIu64, (const char *)arg, mr_loop_now(loop) / MS);
+    EXPECT(mr_loop_now(loop) % MS == 0);
+}
+
+/* ---- T1 to T4 ---- */
+
+static void T1_delay_is_kept_exactly_and_fires_once(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    start(10 * MS, say_ms, "t");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("t@10");
+    assert_int_equal(mr_loop_now(loop), 10 * MS);
+    finish();
+}
+
+static uint64_t fired_at[16];
+static unsigned fired_count;
+
+static void record_time(void *arg)
+{
+    (void)arg;
+    if (fired_count < COUNT_OF(fired_at)) {
+        fired_at[fired_count] = mr_loop_now(loop);
+    }
+    fired_count++;
+}
+
+static void T2_waits_of_any_length_are_exact(void **state)
+{
+    (void)state;
+    static const uint64_t delays[] = {SEC,       1001 * MS,  1500 * MS,
+                                      12 * SEC, 3600 * SEC, 31536000 * SEC};
+    static const uint64_t starts[] = {0, 1, 123456789, UINT64_C(1) << 60};
+    for (unsigned s = 0; s < COUNT_OF(starts); s++) {
+        begin_simulated(1, starts[s], true);
+        fired_count = 0;
+        for (unsigned i = COUNT_OF(delays); i > 0; i--) {
+            start(delays[i - 1], record_time, NULL);
+        }
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(fired_count, COUNT_OF(delays));
+        for (unsigned i = 0; i < COUNT_OF(delays); i++) {
+            assert_int_equal(fired_at[i], starts[s] + delays[i]);
+        }
+        finish();
+        /* Each alone: nothing else wakes the loop on the way. */
+        for (unsigned i = 0; i < COUNT_OF(delays); i++) {
+            begin_simulated(1, starts[s], true);
+            fired_count = 0;
+            start(delays[i], record_time, NULL);
+            assert_int_equal(mr_loop_run(loop), 0);
+            assert_int_equal(fired_count, 1);
+            assert_int_equal(fired_at[0], starts[s] + delays[i]);
+            finish();
+        }
+    }
+}
+
+static void say_t_and_stop(void *arg)
+{
+    say_ms(arg);
+    shut_down(NULL);
+}
+
+static void start_500_ms(void *arg)
+{
+    say_ms(arg);
+    start(500 * MS, say_t_and_stop, "t");
+}
+
+static uint64_t submit_starter(mr_loop *of, void *arg)
+{
+    EXPECT(mr_submit(of, start_500_ms, arg) == 0);
+    return MR_SIM_DONE;
+}
+
+static void T3_timer_started_after_idleness_counts_from_its_start(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, false);
+    assert_int_equal(mr_sim_actor(loop, 2 * SEC, submit_starter, "task"), 0);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("task@2000 t@2500");
+    finish();
+}
+
+static void work_50_ms(void *arg)
+{
+    (void)arg;
+    EXPECT(mr_sim_advance(loop, 50 * MS) == 0);
+    start(10 * MS, say_ms, "t");
+}
+
+static void T4_timer_started_late_in_a_callback_counts_from_its_start(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    submit(work_50_ms, NULL);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("t@60");
+    finish();
+}
+
+/* ---- T5, T6 ---- */
+
+enum { EQUAL = 10000, LEVELS = 9 };
+static uint32_t equal_seen[EQUAL];
+static unsigned equal_count, equal_started;
+static uint64_t equal_deadline;
+
+static void equal_fires(void *arg)
+{
+    EXPECT(mr_loop_now(loop) == equal_deadline);
+    equal_seen[equal_count++] = (uint32_t)(uintptr_t)arg;
+}
+
+static void start_equal_batch(void *arg)
+{
+    unsigned upto = (unsigned)(uintptr_t)arg;
+    for (; equal_started < upto; equal_started++) {
+        start_at(equal_deadline, equal_fires, (void *)(uintptr_t)equal_started);
+    }
+}
+
+static void T5_equal_deadlines_fire_in_order_of_starting(void **state)
+{
+    (void)state;
+    static const uint64_t starts[] = {0, 63, UINT64_C(0xFFFFFFFFFF), 77777777777};
+    for (unsigned s = 0; s < COUNT_OF(starts); s++) {
+        begin_simulated(1, starts[s], true);
+        equal_count = equal_started = 0;
+        equal_deadline = starts[s] + (UINT64_C(1) << 48) + 12345;
+        for (unsigned level = 0; level < LEVELS; level++) {
+            uint64_t distance = level < LEVELS - 1 ? UINT64_C(1) << (6 * (LEVELS - 1 - level)) : 1;
+            uintptr_t upto = EQUAL * (level + 1) / LEVELS;
+            start_at(equal_deadline - distance, start_equal_batch, (void *)upto);
+        }
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(equal_count, EQUAL);
+        for (unsigned i = 0; i < EQUAL; i++) {
+            assert_int_equal(equal_seen[i], i);
+        }
+        finish();
+    }
+}
+
+static const uint64_t *near_sorted;
+static unsigned near_fired;
+
+static void near_fires(void *arg)
+{
+    uint64_t deadline = *(const uint64_t *)arg;
+    EXPECT(mr_loop_now(loop) == deadline);
+    EXPECT(near_sorted[near_fired] == deadline);
+    near_fired++;
+}
+
+static void T6_deadlines_a_nanosecond_apart_fire_by_deadline(void **state)
+{
+    (void)state;
+    static const uint64_t sorted[] = {61,   62,   63,   64,   65,   66,   67,
+                                      4094, 4095, 4096, 4097, 4098, 4099, 8191,
+                                      8192, 8193, 262143, 262144, 262145};
+    static const uint64_t begins[] = {0, 1, 60};
+    uint64_t seed = 42;
+    near_sorted = sorted;
+    for (unsigned round = 0; round < 300; round++) {
+        unsigned order[COUNT_OF(sorted)];
+        for (unsigned i = 0; i < COUNT_OF(sorted); i++) {
+            unsigned j = (unsigned)(next_random(&seed) % (i + 1));
+            order[i] = order[j];
+            order[j] = i;
+        }
+        begin_simulated(round, begins[round % 3], true);
+        near_fired = 0;
+        for (unsigned i = 0; i < COUNT_OF(sorted); i++) {
+            start_at(sorted[order[i]], near_fires, (void *)(uintptr_t)&sorted[order[i]]);
+        }
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(near_fired, COUNT_OF(sorted));
+        finish();
+    }
+}
+
+/* ---- T7 to T11: cancelling ---- */
+
+static void T7_cancel_is_zero_once_then_enoent(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        begin(park);
+        mr_timer before = start(SEC, say, "before");
+        mr_timer after = start(0, say, "after");
+        assert_int_equal(mr_timer_cancel(loop, before), 0);
+        assert_int_equal(mr_timer_cancel(loop, before), MR_ENOENT);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("after");
+        assert_int_equal(mr_timer_cancel(loop, after), MR_ENOENT);
+        assert_int_equal(mr_timer_cancel(loop, (mr_timer){0}), MR_ENOENT);
+        mr_timer alive = start(3600 * SEC, say, "alive");
+        uint64_t seed = 7;
+        for (unsigned i = 0; i < 10000; i++) {
+            mr_timer random = {next_random(&seed)};
+            if (random.id != alive.id) {
+                assert_int_equal(mr_timer_cancel(loop, random), MR_ENOENT);
+                assert_int_equal(mr_timer_reset(loop, random, 0), MR_ENOENT);
+                assert_int_equal(mr_timer_unref(loop, random), MR_ENOENT);
+            }
+        }
+        for (unsigned bit = 0; bit < 64; bit++) {
+            mr_timer flipped = {alive.id ^ (UINT64_C(1) << bit)};
+            assert_int_equal(mr_timer_cancel(loop, flipped), MR_ENOENT);
+        }
+        assert_int_equal(mr_timer_cancel(loop, alive), 0);
+        assert_int_equal(counts(MR_KIND_TIMER).cancelled, 2);
+        finish_turned();
+    }
+}
+
+static mr_timer self_timer, sibling_timer;
+
+static void cancel_self_and_sibling(void *arg)
+{
+    (void)arg;
+    start(0, say, "new");
+    note("%s", mr_status_name(mr_timer_cancel(loop, self_timer)));
+    note("%s", mr_status_name(mr_timer_cancel(loop, self_timer)));
+    note("%s", mr_status_name(mr_timer_cancel(loop, sibling_timer)));
+}
+
+static void T8_cancel_in_own_callback_leaves_siblings(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        begin(park);
+        self_timer = start(0, cancel_self_and_sibling, NULL);
+        sibling_timer = start(0, say, "sibling 1");
+        start(0, say, "sibling 2");
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("MR_OK MR_ENOENT MR_OK sibling 2");
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("MR_OK MR_ENOENT MR_OK sibling 2 new");
+        finish_turned();
+    }
+}
+
+static void cancel_sibling(void *arg)
+{
+    say(arg);
+    EXPECT(mr_timer_cancel(loop, sibling_timer) == 0);
+}
+
+static void queue_cancel(void *arg)
+{
+    say(arg);
+    EXPECT(mr_microtask(loop, cancel_sibling, "microtask") == 0);
+}
+
+static void T9_microtask_between_two_due_timers_cancels_the_second(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        begin(park);
+        start(0, queue_cancel, "first");
+        sibling_timer = start(0, say, "second");
+        start(0, say, "third");
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("first microtask third");
+        finish_turned();
+    }
+}
+
+static void note_outcome(mr_status outcome, void *arg)
+{
+    note("%s %s", (const char *)arg, mr_status_name(outcome));
+}
+
+static void T10_foreign_cancel_in_an_earlier_phase_prevents_the_timer(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        hold h = HOLD, later = HOLD;
+        runner r;
+        mr_immediate immediate;
+        begin(park);
+        mr_timer fires = start(0, say, "fires");
+        mr_timer cancelled = start(0, say, "must not fire");
+        mr_timer quiet = start(0, say, "must not fire either");
+        assert_int_equal(mr_immediate_start(loop, hold_here, &h, &immediate), 0);
+        submit(hold_here, &later);
+        runner_start(&r);
+        gate_wait(&h.reached);
+        assert_int_equal(mr_timer_cancel_outcome(loop, cancelled, note_outcome, "cancel"), 0);
+        assert_int_equal(mr_timer_cancel(loop, quiet), 0);
+        gate_open(&h.go);
+        gate_wait(&later.reached);
+        assert_story("fires cancel MR_OK");
+        assert_int_equal(mr_timer_cancel_outcome(loop, fires, note_outcome, "fired"), 0);
+        assert_int_equal(mr_timer_cancel(loop, fires), 0);
+        submit(shut_down, NULL);
+        gate_open(&later.go);
+        assert_int_equal(runner_join(&r), 0);
+        assert_story("fires cancel MR_OK fired MR_ENOENT");
+        assert_int_equal(counts(MR_KIND_TIMER).cancelled, 2);
+        finish();
+    }
+}
+
+static void T11_cancel_many_answers_for_each_id(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        enum { N = 1000 };
+        mr_timer timers[N];
+        mr_status statuses[N], want[N];
+        begin(park);
+        mr_timer stale = start(0, nothing, NULL);
+        assert_int_equal(mr_timer_cancel(loop, stale), 0);
+        for (unsigned i = 0; i < N; i++) {
+            statuses[i] = 1;
+            want[i] = i % 10 >= 7 ? MR_ENOENT : 0;
+            timers[i] = i % 10 == 7   ? timers[i - 3]
+                        : i % 10 == 8 ? stale
+                        : i % 10 == 9 ? (mr_timer){0}
+                                      : start(0, say, "must not fire");
+        }
+        assert_int_equal(mr_timer_cancel_many(loop, timers, N, statuses), 0);
+        assert_memory_equal(statuses, want, sizeof want);
+        assert_int_equal(mr_timer_cancel_many(loop, timers, 0, statuses), 0);
+        assert_int_equal(mr_timer_cancel_many(loop, NULL, 0, NULL), 0);
+        assert_int_equal(mr__test_live_timers(loop), 0);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("");
+        assert_int_equal(counts(MR_KIND_TIMER).cancelled, 701);
+        finish_turned();
+    }
+}
+
+/* ---- T12 to T14: repeats and resets ---- */
+
+static uint64_t work_ns;
+static unsigned repeats_left;
+
+static void repeat_works(void *arg)
+{
+    say_ms(arg);
+    EXPECT(mr_sim_advance(loop, work_ns) == 0);
+    if (--repeats_left == 0) {
+        EXPECT(mr_timer_cancel(loop, self_timer) == 0);
+    }
+}
+
+static void T12_repeat_counts_from_the_start_of_its_callback(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t work;
+        const char *want;
+    } cases[] = {{0, "r@10 r@20 r@30"}, {3 * MS, "r@10 r@20 r@30"}, {25 * MS, "r@10 r@35 r@60"}};
+    for (unsigned i = 0; i < COUNT_OF(cases); i++) {
+        begin_simulated(1, 0, true);
+        work_ns = cases[i].work;
+        repeats_left = 3;
+        self_timer = repeat(10 * MS, repeat_works, "r");
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_story(cases[i].want);
+        finish();
+    }
+}
+
+static unsigned revivals;
+
+static void revive(void *arg)
+{
+    say_ms(arg);
+    if (revivals++ == 0) {
+        EXPECT(mr_timer_reset(loop, self_timer, 5 * MS) == 0);
+    }
+}
+
+static void reset_repeat_once(void *arg)
+{
+    say_ms(arg);
+    if (revivals++ == 0) {
+        EXPECT(mr_timer_reset(loop, self_timer, 3 * MS) == 0);
+    } else if (revivals == 4) {
+        EXPECT(mr_timer_cancel(loop, self_timer) == 0);
+    }
+}
+
+static void reset_after_cancel(void *arg)
+{
+    say_ms(arg);
+    EXPECT(mr_timer_cancel(loop, self_timer) == 0);
+    EXPECT(mr_timer_reset(loop, self_timer, MS) == MR_ENOENT);
+    EXPECT(mr_timer_reset_at(loop, self_timer, 0) == MR_ENOENT);
+}
+
+static void T13_reset_moves_and_revives(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    mr_timer later = start(10 * MS, say_ms, "later");
+    mr_timer earlier = start(10 * MS, say_ms, "earlier");
+    mr_timer cancelled = start(10 * MS, say_ms, "cancelled");
+    mr_timer at = start(10 * MS, say_ms, "at");
+    assert_int_equal(mr_timer_reset(loop, later, 20 * MS), 0);
+    assert_int_equal(mr_timer_reset(loop, earlier, 4 * MS), 0);
+    assert_int_equal(mr_timer_reset_at(loop, at, 7 * MS), 0);
+    assert_int_equal(mr_timer_cancel(loop, cancelled), 0);
+    assert_int_equal(mr_timer_reset(loop, cancelled, MS), MR_ENOENT);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("earlier@4 at@7 later@20");
+    finish();
+
+    begin_simulated(1, 0, true);
+    revivals = 0;
+    self_timer = start(10 * MS, revive, "one-shot");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("one-shot@10 one-shot@15");
+    assert_int_equal(counts(MR_KIND_TIMER).accepted, 1);
+    finish();
+
+    begin_simulated(1, 0, true);
+    revivals = 0;
+    self_timer = repeat(10 * MS, reset_repeat_once, "repeat");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("repeat@10 repeat@13 repeat@23 repeat@33");
+    finish();
+
+    begin_simulated(1, 0, true);
+    self_timer = start(10 * MS, reset_after_cancel, "t");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("t@10");
+    finish();
+}
+
+static void T13_reset_takes_a_new_place_among_equals(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    mr_timer first = start(10 * MS, say_ms, "first");
+    start(10 * MS, say_ms, "second");
+    assert_int_equal(mr_timer_reset(loop, first, 10 * MS), 0);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("second@10 first@10");
+    finish();
+}
+
+static void start_and_cancel_at_third(void *arg)
+{
+    (void)arg;
+    note("repeat");
+    start(0, say, "timeout");
+    if (--repeats_left == 0) {
+        EXPECT(mr_timer_cancel(loop, self_timer) == 0);
+    }
+}
+
+static void T14_repeat_cancelling_itself_leaves_what_it_started(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        mr_loop_options options = options_for(park);
+        options.auto_exit = true;
+        begin_with(&options);
+        repeats_left = 3;
+        self_timer = repeat(0, start_and_cancel_at_third, NULL);
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(counts(MR_KIND_TIMER).accepted, 4);
+        assert_int_equal(counts(MR_KIND_TIMER).run, 3);
+        assert_int_equal(counts(MR_KIND_TIMER).cancelled, 1);
+        unsigned repeats = 0, timeouts = 0;
+        for (const char *at = story; (at = strstr(at, "repeat")) != NULL; at++) {
+            repeats++;
+        }
+        for (const char *at = story; (at = strstr(at, "timeout")) != NULL; at++) {
+            timeouts++;
+        }
+        assert_int_equal(repeats, 3);
+        assert_int_equal(timeouts, 3);
+        finish();
+    }
+}
+
+/* ---- T15, T16 ---- */
+
+static void T15_old_id_never_reaches_the_new_timer_of_its_slot(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        begin(park);
+        mr_timer old = start(0, say, "old");
+        assert_int_equal(mr_timer_cancel(loop, old), 0);
+        mr_timer new = start(0, say, "new");
+        assert_int_not_equal(new.id, old.id);
+        assert_int_equal(mr_timer_cancel(loop, old), MR_ENOENT);
+        assert_int_equal(mr_timer_reset(loop, old, SEC), MR_ENOENT);
+        assert_int_equal(mr_timer_unref(loop, old), MR_ENOENT);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("new");
+        finish_turned();
+    }
+}
+
+static void T15_slot_with_its_generations_used_up_is_retired(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    mr_timer used[N];
+    begin(MR_PARK_AUTO);
+    mr__test_preset_generation(loop, UINT32_MAX - 2);
+    for (unsigned i = 0; i < N; i++) {
+        used[i] = start(0, say, "must not fire");
+        for (unsigned j = 0; j < i; j++) {
+            assert_int_not_equal(used[i].id, used[j].id);
+            assert_int_equal(mr_timer_cancel(loop, used[j]), MR_ENOENT);
+        }
+        assert_int_equal(mr_timer_cancel(loop, used[i]), 0);
+    }
+    mr_timer last = start(0, say, "last");
+    for (unsigned i = 0; i < N; i++) {
+        assert_int_not_equal(used[i].id, last.id);
+        assert_int_equal(mr_timer_cancel(loop, used[i]), MR_ENOENT);
+    }
+    assert_int_equal(mr_loop_turn(loop, 0), 0);
+    assert_story("last");
+    assert_int_equal(mr__test_live_timers(loop), 0);
+    finish_turned();
+}
+
+static void T16_far_deadlines_neither_wrap_nor_fire_early(void **state)
+{
+    (void)state;
+    begin_simulated(1, 1000, false);
+    fired_count = 0;
+    start(UINT64_C(1) << 63, record_time, NULL);
+    start(MR_NEVER, say, "never");
+    start(MR_NEVER - 1000, say, "saturated");
+    start_at(MR_NEVER, say, "never");
+    repeat(MR_NEVER, say, "never");
+    start_at(MR_NEVER - 1, record_time, NULL);
+    assert_int_equal(mr_loop_run(loop), MR_EDEADLOCK);
+    assert_int_equal(fired_count, 2);
+    assert_int_equal(fired_at[0], 1000 + (UINT64_C(1) << 63));
+    assert_int_equal(fired_at[1], MR_NEVER - 1);
+    assert_story("");
+    assert_int_equal(mr_loop_close(loop), 0);
+    assert_int_equal(told.discarded[MR_KIND_TIMER], 4);
+    finish();
+}
+
+static void cancel_last(void *arg)
+{
+    (void)arg;
+    EXPECT(mr_timer_cancel(loop, sibling_timer) == 0);
+}
+
+static void T16_nothing_left_after_the_last_cancel(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, false);
+    sibling_timer = start(SEC, say, "must not fire");
+    submit(cancel_last, NULL);
+    assert_int_equal(mr_loop_run(loop), MR_EDEADLOCK);
+    assert_story("");
+    assert_int_equal(mr_loop_now(loop), 0);
+    assert_int_equal(mr_loop_close(loop), 0);
+    finish();
+}
+
+/* ---- T17, T18 ---- */
+
+static unsigned zero_fired, repeat_fired, fd_fired, task_ran;
+
+static void zero_again(void *arg)
+{
+    zero_fired++;
+    start(0, zero_again, arg);
+}
+
+static void repeat_again(void *arg)
+{
+    (void)arg;
+    repeat_fired++;
+}
+
+static void fd_again(mr_watch watch, unsigned events, void *arg)
+{
+    (void)watch, (void)arg;
+    EXPECT(events == MR_READ);
+    fd_fired++;
+}
+
+static void task_again(void *arg)
+{
+    task_ran++;
+    submit(task_again, arg);
+}
+
+static void T17_one_of_each_per_turn(void **state)
+{
+    (void)state;
+    EACH_WATCH_PARK (park) {
+        int fds[2];
+        mr_watch watch;
+        pipe_with(fds, 1);
+        begin(park);
+        zero_fired = repeat_fired = fd_fired = task_ran = 0;
+        start(0, zero_again, NULL);
+        repeat(0, repeat_again, NULL);
+        assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, fd_again, NULL, &watch), 0);
+        submit(task_again, NULL);
+        for (unsigned turn = 1; turn <= 200; turn++) {
+            assert_int_equal(mr_loop_turn(loop, 0), 0);
+            assert_int_equal(zero_fired, turn);
+            assert_int_equal(repeat_fired, turn);
+            assert_int_equal(fd_fired, turn);
+            assert_int_equal(task_ran, turn);
+        }
+        assert_int_equal(mr_loop_close(loop), 0);
+        finish();
+        pipe_close(fds);
+    }
+}
+
+static mr_timer clamped(uint64_t delay, uint64_t period, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    mr_timer_spec spec = {.size_bytes = sizeof spec,
+                          .fn = fn,
+                          .arg = arg,
+                          .delay_ns = delay,
+                          .period_ns = period,
+                          .flags = MR_TIMER_HTML_CLAMP | (period != 0 ? MR_TIMER_REPEAT : 0U)};
+    EXPECT(mr_timer_start_with(loop, &spec, &timer) == 0);
+    return timer;
+}
+
+static unsigned chain_left;
+
+static void chain(void *arg);
+
+static void chain_from_microtask(void *arg)
+{
+    clamped(0, 0, chain, arg);
+}
+
+static void task_outside_chain(void *arg)
+{
+    (void)arg;
+    clamped(0, 0, say_ms, "outside");
+}
+
+static void chain(void *arg)
+{
+    (void)arg;
+    note("%" PRIu64, mr_loop_now(loop) / MS);
+    if (--chain_left == 0) {
+        submit(task_outside_chain, NULL);
+        clamped(10 * MS, 0, say_ms, "ten");
+        clamped(1, 0, say_ms, "short");
+    } else if (chain_left % 2 == 0) {
+        clamped(0, 0, chain, NULL);
+    } else {
+        EXPECT(mr_microtask(loop, chain_from_microtask, NULL) == 0);
+    }
+}
+
+static void T18_nested_timers_are_clamped_from_the_seventh(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    chain_left = 10;
+    clamped(0, 0, chain, NULL);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("0 0 0 0 0 0 4 8 12 16 outside@16 short@20 ten@26");
+    finish();
+
+    begin_simulated(1, 0, true);
+    work_ns = 0;
+    repeats_left = 8;
+    self_timer = clamped(MS, MS, repeat_works, "r");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("r@1 r@2 r@3 r@4 r@5 r@6 r@10 r@14");
+    finish();
+}
+
+/* ---- T19 ---- */
+
+typedef struct survivor {
+    uint64_t deadline;
+    mr_timer timer;
+    bool cancelled, fired;
+} survivor;
+
+static uint64_t last_fired;
+static unsigned survivors_fired;
+
+static void survivor_fires(void *arg)
+{
+    survivor *s = arg;
+    EXPECT(!s->cancelled && !s->fired);
+    EXPECT(mr_loop_now(loop) == s->deadline);
+    EXPECT(s->deadline >= last_fired);
+    last_fired = s->deadline;
+    s->fired = true;
+    survivors_fired++;
+}
+
+static void T19_a_million_timers_leave_exact_survivors(void **state)
+{
+    (void)state;
+    unsigned n = scaled(1000000), cancelled = 0;
+    uint64_t seed = 2024;
+    survivor *all = calloc(n, sizeof *all);
+    assert_non_null(all);
+    begin_simulated(1, 0, true);
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t delay = next_random(&seed) % (31536000 * SEC);
+        all[i].deadline = i % 16 == 15 ? all[i - 1].deadline : delay;
+        all[i].timer = start_at(all[i].deadline, survivor_fires, &all[i]);
+    }
+    assert_int_equal(mr__test_live_timers(loop), n);
+    for (unsigned i = 0; i < n; i++) {
+        if (next_random(&seed) % 10 < 3) {
+            all[i].cancelled = true;
+            cancelled++;
+            assert_int_equal(mr_timer_cancel(loop, all[i].timer), 0);
+        }
+    }
+    last_fired = survivors_fired = 0;
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_int_equal(survivors_fired, n - cancelled);
+    assert_int_equal(mr__test_live_timers(loop), 0);
+    assert_int_equal(counts(MR_KIND_TIMER).cancelled, cancelled);
+    assert_int_equal(counts(MR_KIND_TIMER).run, n - cancelled);
+    finish();
+    free(all);
+}
+
+/* ---- T20 to T22 ---- */
+
+static _Atomic bool readers_stop;
+
+static void *read_now(void *arg)
+{
+    (void)arg;
+    uint64_t last = 0;
+    while (!atomic_load(&readers_stop)) {
+        uint64_t now = mr_loop_now(loop);
+        EXPECT(now >= last);
+        last = now;
+    }
+    return NULL;
+}
+
+static void count_down(void *arg)
+{
+    unsigned *left = arg;
+    if (--*left == 0) {
+        shut_down(NULL);
+    } else {
+        start(20000, count_down, arg);
+    }
+}
+
+static void T20_other_threads_never_see_time_go_back(void **state)
+{
+    (void)state;
+    EACH_PARK (park) {
+        pthread_t readers[8];
+        runner r;
+        unsigned left = scaled(2000);
+        begin(park);
+        atomic_store(&readers_stop, false);
+        for (unsigned i = 0; i < 8; i++) {
+            readers[i] = thread_start(read_now, NULL);
+        }
+        start(0, count_down, &left);
+        runner_start(&r);
+        assert_int_equal(runner_join(&r), 0);
+        atomic_store(&readers_stop, true);
+        for (unsigned i = 0; i < 8; i++) {
+            thread_join(readers[i]);
+        }
+        finish();
+    }
+}
+
+static unsigned real_left;
+
+static void real_fires(void *arg)
+{
+    EXPECT(real_now() >= *(uint64_t *)arg);
+    if (--real_left == 0) {
+        shut_down(NULL);
+    }
+}
+
+static void start_real_timers(void *arg)
+{
+    uint64_t *not_before = arg, seed = 99;
+    for (unsigned i = 0; i < 10000; i++) {
+        uint64_t delay = next_random(&seed) % (20 * MS);
+        not_before[i] = real_now() + delay;
+        start(delay, real_fires, &not_before[i]);
+    }
+}
+
+static void T21_no_real_timer_is_early(void **state)
+{
+    (void)state;
+    static uint64_t not_before[10000];
+    EACH_PARK (park) {
+        begin(park);
+        real_left = 10000;
+        submit(start_real_timers, not_before);
+        assert_int_equal(mr_loop_run(loop), 0);
+        finish();
+    }
+}
+
+static uint64_t last_wake;
+static unsigned wakes;
+
+static void slack_fires(void *arg)
+{
+    uint64_t now = mr_loop_now(loop), deadline = (uint64_t)(uintptr_t)arg * MS + 1;
+    EXPECT(now >= deadline && now - deadline <= 33600000);
+    wakes += now != last_wake;
+    last_wake = now;
+}
+
+static void T22_slack_gathers_timers_into_few_wakes(void **state)
+{
+    (void)state;
+    begin_simulated(1, 1, true);
+    last_wake = wakes = 0;
+    for (uintptr_t i = 1; i <= 1000; i++) {
+        mr_timer timer;
+        mr_timer_spec spec = {.size_bytes = sizeof spec,
+                              .fn = slack_fires,
+                              .arg = (void *)i,
+                              .delay_ns = i * MS,
+                              .slack_ns = 64 * MS};
+        assert_int_equal(mr_timer_start_with(loop, &spec, &timer), 0);
+    }
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_int_equal(counts(MR_KIND_TIMER).run, 1000);
+    assert_in_range(wakes, 1, 31);
+    assert_in_range(stats_of(loop).parks, 0, 31);
+    finish();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENARIO(T1_delay_is_kept_exactly_and_fires_once),
+        SCENARIO(T2_waits_of_any_length_are_exact),
+        SCENARIO(T3_timer_started_after_idleness_counts_from_its_start),
+        SCENARIO(T4_timer_started_late_in_a_callback_counts_from_its_start),
+        SCENARIO(T5_equal_deadlines_fire_in_order_of_starting),
+        SCENARIO(T6_deadlines_a_nanosecond_apart_fire_by_deadline),
+        SCENARIO(T7_cancel_is_zero_once_then_enoent),
+        SCENARIO(T8_cancel_in_own_callback_leaves_siblings),
+        SCENARIO(T9_microtask_between_two_due_timers_cancels_the_second),
+        SCENARIO(T10_foreign_cancel_in_an_earlier_phase_prevents_the_timer),
+        SCENARIO(T11_cancel_many_answers_for_each_id),
+        SCENARIO(T12_repeat_counts_from_the_start_of_its_callback),
+        SCENARIO(T13_reset_moves_and_revives),
+        SCENARIO(T13_reset_takes_a_new_place_among_equals),
+        SCENARIO(T14_repeat_cancelling_itself_leaves_what_it_started),
+        SCENARIO(T15_old_id_never_reaches_the_new_timer_of_its_slot),
+        SCENARIO(T15_slot_with_its_generations_used_up_is_retired),
+        SCENARIO(T16_far_deadlines_neither_wrap_nor_fire_early),
+        SCENARIO(T16_nothing_left_after_the_last_cancel),
+        SCENARIO(T17_one_of_each_per_turn),
+        SCENARIO(T18_nested_timers_are_clamped_from_the_seventh),
+        SCENARIO(T19_a_million_timers_leave_exact_survivors),
+        SCENARIO(T20_other_threads_never_see_time_go_back),
+        SCENARIO(T21_no_real_timer_is_early),
+        SCENARIO(T22_slack_gathers_timers_into_few_wakes),
+    };
+    return RUN_SCENARIOS(tests);
+}
