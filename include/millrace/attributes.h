@@ -18,9 +18,9 @@
 #define MR_PRINTF(text_arg, first_arg)
 #endif
 
-/* MR_OWNER: only the thread that runs the loop may call; elsewhere MR_EWRONGTHREAD, nothing changes.
- * MR_ANY_THREAD: any thread that holds a reference may call, at any moment, also after the end.
- * Under Clang both leave an annotation that tools can read. */
+/* MR_OWNER: only the thread that runs the loop may call; elsewhere MR_EWRONGTHREAD, nothing
+ * changes. MR_ANY_THREAD: any thread that holds a reference may call, at any moment, also after the
+ * end. Under Clang both leave an annotation that tools can read. */
 #if defined(__clang__)
 #define MR_OWNER __attribute__((annotate("mr_owner")))
 #define MR_ANY_THREAD __attribute__((annotate("mr_any_thread")))

@@ -1,8 +1,8 @@
 /* Hooks: how metrics, audit, tracing and limits see a loop without the loop knowing them.
  *
- * A loop takes up to four tables. Begin hooks run in order of attachment, end hooks in reverse. They
- * run on the owner thread; they must not call user code of the loop; what they schedule runs later.
- * Every member may be NULL. No table installed costs one predicted branch per callback.
+ * A loop takes up to four tables. Begin hooks run in order of attachment, end hooks in reverse.
+ * They run on the owner thread; they must not call user code of the loop; what they schedule runs
+ * later. Every member may be NULL. No table installed costs one predicted branch per callback.
  *
  * Since 0.1 */
 #ifndef MILLRACE_HOOKS_H
@@ -17,7 +17,8 @@ typedef struct mr_hooks {
     void *arg;
     void (*turn_begin)(mr_loop *loop, uint64_t turn, void *arg);
     void (*turn_end)(mr_loop *loop, uint64_t turn, void *arg);
-    /* Around the callback itself and its checkpoint. id is the timer, watch or immediate id, or 0. */
+    /* Around the callback itself and its checkpoint. id is the timer, watch or immediate id, or 0.
+     */
     void (*task_begin)(mr_loop *loop, mr_kind kind, uint64_t id, void *arg);
     void (*task_end)(mr_loop *loop, mr_kind kind, uint64_t id, void *arg);
     void (*timer_scheduled)(mr_loop *loop, uint64_t id, uint64_t deadline_ns, void *arg);

@@ -2,8 +2,8 @@
  *
  * mr_js_create makes an engine on a loop and installs the global names; mr_js_eval, mr_js_run_file
  * and mr_js_call run code on the owner thread; everything that the code schedules runs as callbacks
- * of the loop. One runtime per loop and one loop per runtime. mr_js_destroy may come before or after
- * the end of the loop.
+ * of the loop. One runtime per loop and one loop per runtime. mr_js_destroy may come before or
+ * after the end of the loop.
  *
  * Every call is for the owner thread of the loop.
  *
@@ -36,21 +36,21 @@ typedef enum mr_js_rejections {
 typedef void mr_js_write_fn(int stream, const char *data, size_t len_bytes, void *arg);
 
 typedef struct mr_js_options {
-    size_t size_bytes;            /* sizeof(mr_js_options) */
-    mr_js_write_fn *write;        /* console and report output; NULL: dropped */
+    size_t size_bytes;     /* sizeof(mr_js_options) */
+    mr_js_write_fn *write; /* console and report output; NULL: dropped */
     void *write_arg;
-    const char *const *argv;      /* process.argv, copied; [0] the program, [1] the script */
+    const char *const *argv; /* process.argv, copied; [0] the program, [1] the script */
     int argc;
     const char *argv0;            /* process.argv0, copied; NULL: argv[0] */
     const char *const *exec_argv; /* process.execArgv, copied */
     int exec_argc;
     mr_js_rejections rejections;
-    bool no_warnings;             /* process warnings are not printed */
-    bool own_stdio;               /* process.stdin, stdout and stderr are those of the process */
+    bool no_warnings;                /* process warnings are not printed */
+    bool own_stdio;                  /* process.stdin, stdout and stderr are those of the process */
     bool color_stdout, color_stderr; /* console colours */
-    bool exit_closes_loop;        /* process.exit and fatal errors also ask the loop to close */
-    size_t memory_limit_bytes;    /* 0: none */
-    size_t stack_bytes;           /* 0: 1 MiB; always at most the thread's stack less 256 KiB */
+    bool exit_closes_loop;           /* process.exit and fatal errors also ask the loop to close */
+    size_t memory_limit_bytes;       /* 0: none */
+    size_t stack_bytes;              /* 0: 1 MiB; always at most the thread's stack less 256 KiB */
 } mr_js_options;
 
 /* Make a runtime on the loop and install its global names.
@@ -84,8 +84,8 @@ MR_API MR_NODISCARD mr_status mr_js_eval(mr_js *js, const char *source, size_t l
                                          const char *name, mr_js_kind kind,
                                          mr_js_value **out_value);
 
-/* Evaluate as MR_JS_EVAL and write the completion value, once it is known, to stream 1 as the console
- * shows it.
+/* Evaluate as MR_JS_EVAL and write the completion value, once it is known, to stream 1 as the
+ * console shows it.
  *
  * Returns  as mr_js_eval.
  * Since    0.1 */
@@ -98,7 +98,8 @@ MR_API MR_NODISCARD mr_status mr_js_eval_print(mr_js *js, const char *source, si
 MR_API MR_NODISCARD mr_status mr_js_run_file(mr_js *js, const char *path, mr_js_kind kind,
                                              mr_js_value **out_value);
 
-/* Call a function with arguments; this_value NULL: undefined. A checkpoint follows as in mr_js_eval.
+/* Call a function with arguments; this_value NULL: undefined. A checkpoint follows as in
+ * mr_js_eval.
  *
  * Since 0.1 */
 MR_API MR_NODISCARD mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value *this_value,

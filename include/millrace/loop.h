@@ -1,12 +1,14 @@
 /* The event loop: creation, running, ending, staying alive, its numbers.
  *
- * Life: CREATED -> RUNNING <-> SLEEPING -> STOPPING -> CLOSED. The creating thread is the owner until
- * some thread calls mr_loop_run or mr_loop_turn; from then on that thread. Calls marked MR_OWNER are
- * for the owner; elsewhere they answer MR_EWRONGTHREAD and change nothing. Calls marked MR_ANY_THREAD
- * may come from every thread that holds a reference, at any moment, also after the end.
+ * Life: CREATED -> RUNNING <-> SLEEPING -> STOPPING -> CLOSED. The creating thread is the owner
+ * until some thread calls mr_loop_run or mr_loop_turn; from then on that thread. Calls marked
+ * MR_OWNER are for the owner; elsewhere they answer MR_EWRONGTHREAD and change nothing. Calls
+ * marked MR_ANY_THREAD may come from every thread that holds a reference, at any moment, also after
+ * the end.
  *
  * One turn: checkpoint, poll, immediates, close callbacks, timers, internal work, external work. A
- * checkpoint (all ticks, all microtasks, until both are empty, then end jobs) follows every callback.
+ * checkpoint (all ticks, all microtasks, until both are empty, then end jobs) follows every
+ * callback.
  *
  * Invariant: accepted work is run, cancelled by its user, or discarded and reported; never lost.
  *
@@ -98,23 +100,22 @@ typedef struct mr_loop_options {
     uint64_t max_wait_ns;        /* longest single wait in the poller: 10 s */
     uint32_t flags;              /* MR_MICROTASKS_PER_PHASE */
     mr_park park;
-    bool auto_exit;                         /* run ends when nothing is alive */
-    mr_task_fn *on_quiescence;              /* before auto-exit: may start new work */
-    mr_on_discard_fn *on_discard;           /* discarded work without a discard of its own */
-    mr_pressure_fn *on_pressure;            /* at most once per turn and kind */
+    bool auto_exit;               /* run ends when nothing is alive */
+    mr_task_fn *on_quiescence;    /* before auto-exit: may start new work */
+    mr_on_discard_fn *on_discard; /* discarded work without a discard of its own */
+    mr_pressure_fn *on_pressure;  /* at most once per turn and kind */
     mr_poller_failure_fn *on_poller_failure;
-    void *arg;                              /* given to the four above */
-    const mr_simulate *simulate;            /* borrowed until create returns; NULL: real world */
+    void *arg;                   /* given to the four above */
+    const mr_simulate *simulate; /* borrowed until create returns; NULL: real world */
 } mr_loop_options;
 
 /* Make a loop. Everything is validated before anything is acquired; no descriptor is opened until
  * the first watch (MR_PARK_POLLER opens at once).
  *
  * options  borrowed until it returns; NULL: all defaults.
- * Returns  0; MR_EINVAL (a value out of range), MR_ENOMEM, MR_ELIMIT. On failure *out_loop is untouched.
- * Owns     *out_loop is owned: release with mr_loop_unref.
- * Thread   the caller becomes the owner.
- * Since    0.1 */
+ * Returns  0; MR_EINVAL (a value out of range), MR_ENOMEM, MR_ELIMIT. On failure *out_loop is
+ * untouched. Owns     *out_loop is owned: release with mr_loop_unref. Thread   the caller becomes
+ * the owner. Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_loop_create(const mr_loop_options *options, mr_loop **out_loop);
 
 /* Add a reference.
@@ -134,8 +135,8 @@ MR_API MR_ANY_THREAD void mr_loop_unref(mr_loop *loop);
 /* Run turns until shutdown, close or, with auto_exit, until nothing is alive. Makes the caller the
  * owner.
  *
- * Returns  0 after shutdown or auto-exit; MR_ECANCELED after close; MR_EPOLLER after a failure of the
- *          poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a callback of
+ * Returns  0 after shutdown or auto-exit; MR_ECANCELED after close; MR_EPOLLER after a failure of
+ * the poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a callback of
  *          this loop; MR_EBUSY when another thread runs it; MR_ECLOSED when it stops or has ended;
  *          MR_EINVAL.
  * Calls    every kind of callback.
@@ -197,8 +198,8 @@ MR_API MR_ANY_THREAD mr_state mr_loop_state(const mr_loop *loop);
 MR_API MR_ANY_THREAD bool mr_loop_alive(const mr_loop *loop);
 
 /* The loop's time in ns of the monotonic clock: refreshed at turn start, after the poll, before the
- * timers. The owner outside a turn refreshes it first; other threads read the last value. Never goes
- * back. 0 for NULL.
+ * timers. The owner outside a turn refreshes it first; other threads read the last value. Never
+ * goes back. 0 for NULL.
  *
  * Thread   any.
  * Since    0.1 */
@@ -231,8 +232,8 @@ typedef struct mr_kind_stats {
 typedef struct mr_loop_stats {
     mr_kind_stats kind[MR_KIND_COUNT];
     uint64_t turns, parks, polls, wakes_sent;
-    uint64_t allocations; /* made for queues and slots since creation */
-    uint64_t bytes_kept;  /* by queues and slots now */
+    uint64_t allocations;     /* made for queues and slots since creation */
+    uint64_t bytes_kept;      /* by queues and slots now */
     uint64_t most_microtasks; /* the longest checkpoint, in callbacks */
 } mr_loop_stats;
 

@@ -1,9 +1,10 @@
 /* What runs around a callback: ticks, microtasks, end jobs; and close callbacks.
  *
- * The checkpoint that follows every callback runs all ticks with those they add, then all microtasks
- * with those they add, back to ticks while there are any; then end jobs one by one, draining ticks
- * and microtasks after each. An end job added by an end job waits for the next checkpoint; the loop
- * does not park before it. Close callbacks have a phase of their own in the turn.
+ * The checkpoint that follows every callback runs all ticks with those they add, then all
+ * microtasks with those they add, back to ticks while there are any; then end jobs one by one,
+ * draining ticks and microtasks after each. An end job added by an end job waits for the next
+ * checkpoint; the loop does not park before it. Close callbacks have a phase of their own in the
+ * turn.
  *
  * All queues are FIFO. Nothing is ever called inside one of these calls.
  *

@@ -1,5 +1,5 @@
-/* Millrace: an event loop with the asynchronous model of JavaScript. Includes every public header of
- * the core; the JavaScript runtime is <millrace/js.h>, in its own library.
+/* Millrace: an event loop with the asynchronous model of JavaScript. Includes every public header
+ * of the core; the JavaScript runtime is <millrace/js.h>, in its own library.
  *
  * Since 0.1 */
 #ifndef MILLRACE_MILLRACE_H

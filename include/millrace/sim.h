@@ -1,9 +1,9 @@
 /* Simulation: a loop in virtual time, on one thread, whose order a seed decides.
  *
- * Made with mr_loop_options.simulate. Time stands still in callbacks unless mr_sim_advance moves it,
- * and jumps to the next event when nothing is ready. Actors play other threads: between callbacks the
- * seed picks which of them steps. If nothing can ever happen, mr_loop_run returns MR_EDEADLOCK.
- * The generator is xoshiro256** (Blackman and Vigna, 2018) seeded by SplitMix64.
+ * Made with mr_loop_options.simulate. Time stands still in callbacks unless mr_sim_advance moves
+ * it, and jumps to the next event when nothing is ready. Actors play other threads: between
+ * callbacks the seed picks which of them steps. If nothing can ever happen, mr_loop_run returns
+ * MR_EDEADLOCK. The generator is xoshiro256** (Blackman and Vigna, 2018) seeded by SplitMix64.
  *
  * Since 0.1 */
 #ifndef MILLRACE_SIM_H
@@ -21,8 +21,8 @@ MR_BEGIN_DECLS
 MR_API MR_OWNER mr_status mr_sim_advance(mr_loop *loop, uint64_t ns);
 
 /* One step of an actor: makes any-thread calls and answers when it wants to step again: a delay in
- * virtual ns (0: whenever the seed says), or MR_SIM_DONE. It runs as a thread of its own would: it is
- * not the owner. */
+ * virtual ns (0: whenever the seed says), or MR_SIM_DONE. It runs as a thread of its own would: it
+ * is not the owner. */
 #define MR_SIM_DONE UINT64_MAX
 typedef uint64_t mr_sim_step_fn(mr_loop *loop, void *arg);
 

@@ -30,7 +30,7 @@ MR_BEGIN_DECLS
     X(EINCOMPATIBLE, -15, Error, "not possible in the present mode")                               \
     X(EEXHAUSTED, -16, RangeError, "the range of ids is used up")                                  \
     X(EPOLLER, -17, Error, "the poller failed")                                                    \
-    X(EFORKED, -18, Error, "the process was forked")                      \
+    X(EFORKED, -18, Error, "the process was forked")                                               \
     X(EDEADLOCK, -19, Error, "nothing can ever happen any more")                                   \
     X(EJS, -20, Error, "JavaScript threw an exception")                                            \
     X(ERANGE, -21, RangeError, "value out of range")                                               \

@@ -1,8 +1,8 @@
 /* A growing byte buffer for text that is built up piece by piece.
  *
- * A failed allocation marks the buffer and turns later appends into nothing, so that a writer checks
- * once, at the end. data is not terminated unless mr__bytes_cstr was called.
- * Init with {0}; release with mr__bytes_deinit. */
+ * A failed allocation marks the buffer and turns later appends into nothing, so that a writer
+ * checks once, at the end. data is not terminated unless mr__bytes_cstr was called. Init with {0};
+ * release with mr__bytes_deinit. */
 #ifndef MR_BASE_BYTES_H
 #define MR_BASE_BYTES_H
 
@@ -22,6 +22,7 @@ void mr__bytes_str(mr__bytes *bytes, const char *str);
 void mr__bytes_char(mr__bytes *bytes, char c);
 void mr__bytes_fill(mr__bytes *bytes, char c, size_t count);
 void mr__bytes_printf(mr__bytes *bytes, const char *format, ...) MR_PRINTF(2, 3);
-const char *mr__bytes_cstr(mr__bytes *bytes); /* terminated, borrowed until the next change; "" if failed */
+const char *
+mr__bytes_cstr(mr__bytes *bytes); /* terminated, borrowed until the next change; "" if failed */
 
 #endif

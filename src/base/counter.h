@@ -1,5 +1,5 @@
-/* Counters that one thread writes and any thread may read: relaxed loads and stores, which cost what
- * a plain increment costs. They order nothing and pair with nothing. */
+/* Counters that one thread writes and any thread may read: relaxed loads and stores, which cost
+ * what a plain increment costs. They order nothing and pair with nothing. */
 #ifndef MR_BASE_COUNTER_H
 #define MR_BASE_COUNTER_H
 

@@ -9,6 +9,9 @@
 
 #define MR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define MR_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* For the few functions that a hot path is made of. */
+#define MR_INLINE static inline __attribute__((always_inline))
+
 #define MR_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* A broken invariant of ours: ends the process at the place, also in release builds. Never used for

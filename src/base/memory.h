@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *mr__alloc(size_t size_bytes);               /* NULL when there is none; never for size 0 */
-void *mr__alloc_zero(size_t size_bytes);          /* the same, zeroed */
-void *mr__alloc_line(size_t size_bytes);          /* zeroed, aligned to a cache line */
+void *mr__alloc(size_t size_bytes);                /* NULL when there is none; never for size 0 */
+void *mr__alloc_zero(size_t size_bytes);           /* the same, zeroed */
+void *mr__alloc_line(size_t size_bytes);           /* zeroed, aligned to a cache line */
 void *mr__realloc(void *block, size_t size_bytes); /* as realloc; block stays on failure */
-void mr__free(void *block);                       /* NULL allowed */
+void mr__free(void *block);                        /* NULL allowed */
 
 #ifdef MR_TEST
 /* Test builds: allocations since the start of the process, and a countdown: the n-th from now fails

@@ -1,8 +1,8 @@
 /* A growable FIFO of callbacks.
  *
  * One thread at a time pushes and pops (an ingress queue holds its lock); any thread may read the
- * counters. head and tail only rise, so tail - origin is the number ever pushed; positions are taken
- * modulo the capacity, a power of two, which makes wrapping at 2^64 harmless.
+ * counters. head and tail only rise, so tail - origin is the number ever pushed; positions are
+ * taken modulo the capacity, a power of two, which makes wrapping at 2^64 harmless.
  *
  * Invariant (mr__ring_check): tail - head <= cap; cap is 0 or a power of two. */
 #ifndef MR_BASE_RING_H
@@ -40,8 +40,8 @@ typedef struct mr__ring {
 
 void mr__ring_deinit(mr__ring *ring);
 bool mr__ring_grow(mr__ring *ring); /* false: no memory, unchanged */
-/* Give memory back: to `keep` entries at least, or as many as are queued. Never fails: it stays large
- * when there is no memory for the smaller one. */
+/* Give memory back: to `keep` entries at least, or as many as are queued. Never fails: it stays
+ * large when there is no memory for the smaller one. */
 void mr__ring_trim(mr__ring *ring, uint32_t keep);
 /* Called when a drain ended, with the most entries that were pending in it: halves after 64 small
  * ones in a row. */
@@ -54,7 +54,7 @@ static inline uint64_t mr__ring_len(const mr__ring *ring)
     return mr__counter_get(&ring->tail) - mr__counter_get(&ring->head);
 }
 
-static inline bool mr__ring_push(mr__ring *ring, mr__item item)
+MR_INLINE bool mr__ring_push(mr__ring *ring, mr__item item)
 {
     uint64_t tail = mr__counter_get(&ring->tail);
     uint64_t len = tail - mr__counter_get(&ring->head);
@@ -66,7 +66,7 @@ static inline bool mr__ring_push(mr__ring *ring, mr__item item)
     return true;
 }
 
-static inline bool mr__ring_pop(mr__ring *ring, mr__item *out_item)
+MR_INLINE bool mr__ring_pop(mr__ring *ring, mr__item *out_item)
 {
     uint64_t head = mr__counter_get(&ring->head);
     if (head == mr__counter_get(&ring->tail))

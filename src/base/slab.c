@@ -43,7 +43,8 @@ bool mr__slab_grow(mr__slab *slab)
     slab->pages[slab->page_count++] = page;
     mr__counter_add(&slab->allocations, 1);
     mr__counter_add(&slab->bytes, (uint64_t)slab->slot_bytes << MR__SLAB_SHIFT);
-    for (uint32_t i = MR__SLAB_PAGE; i-- > 0;) { /* backwards, so that slots are given out upwards */
+    for (uint32_t i = MR__SLAB_PAGE;
+         i-- > 0;) { /* backwards, so that slots are given out upwards */
         mr__slot *slot = mr__slab_at(slab, first + i);
         slot->next = slab->free_head;
         slab->free_head = first + i;

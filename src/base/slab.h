@@ -1,8 +1,9 @@
 /* Slots with generations: stable addresses, ids that cannot dangle.
  *
- * An id holds slot number and generation. A generation is odd while its slot is in use and even while
- * it is free, so an id matches exactly the object it was made for. A slot whose generation is used up
- * is retired. Every element starts with a mr__slot. Pages never move and are freed with the slab.
+ * An id holds slot number and generation. A generation is odd while its slot is in use and even
+ * while it is free, so an id matches exactly the object it was made for. A slot whose generation is
+ * used up is retired. Every element starts with a mr__slot. Pages never move and are freed with the
+ * slab.
  *
  * Invariant (mr__slab_check): live + free + retired = slots in all pages. */
 #ifndef MR_BASE_SLAB_H
@@ -62,7 +63,8 @@ static inline void *mr__slab_find(const mr__slab *slab, uint64_t id)
     return MR_LIKELY(slot->generation == generation) ? slot : NULL;
 }
 
-/* A slot for use, or NULL without memory. Its bytes after the mr__slot are what the last user left. */
+/* A slot for use, or NULL without memory. Its bytes after the mr__slot are what the last user left.
+ */
 static inline void *mr__slab_alloc(mr__slab *slab, uint32_t *out_index)
 {
     if (MR_UNLIKELY(slab->free_head == MR__NIL) && !mr__slab_grow(slab))

@@ -5,10 +5,9 @@ typedef struct status_row {
     const char *name, *text, *js_class;
 } status_row;
 
-static const status_row rows[] = {
-    {MR_OK, "MR_OK", "success", "Error"},
+static const status_row rows[] = {{MR_OK, "MR_OK", "success", "Error"},
 #define STATUS_ROW(name, number, js_class, sentence) {number, "MR_" #name, sentence, #js_class},
-    MR_STATUS_LIST(STATUS_ROW)
+                                  MR_STATUS_LIST(STATUS_ROW)
 #undef STATUS_ROW
 };
 static const status_row unknown = {1, "MR_UNKNOWN", "unknown status", "Error"};

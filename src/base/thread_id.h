@@ -1,4 +1,5 @@
-/* Identity of the calling thread: a number above 0 that no other thread of this process ever had. */
+/* Identity of the calling thread: a number above 0 that no other thread of this process ever had.
+ */
 #ifndef MR_BASE_THREAD_ID_H
 #define MR_BASE_THREAD_ID_H
 

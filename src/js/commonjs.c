@@ -13,7 +13,7 @@ static int define(JSContext *ctx, JSValueConst object, const char *name, JSValue
 {
     if (JS_IsException(value))
         return -1;
-    return JS_DefinePropertyValueStr(ctx, object, name, value, flags);
+    return JS_DefinePropertyValueStr(ctx, object, name, value, flags) < 0 ? -1 : 0;
 }
 
 static int fill_module(mr_js *js, JSValueConst module, const char *path, const char *id,
@@ -330,9 +330,7 @@ int mr__commonjs_install(mr_js *js)
         return -1;
     return define(ctx, modules->module_proto, "require",
                   JS_NewCFunction(ctx, module_require, "require", 1),
-                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0
-               ? -1
-               : 0;
+                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
 }
 
 void mr__commonjs_destroy(mr_js *js)

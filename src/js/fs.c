@@ -114,7 +114,7 @@ static void tell(mr__fs_request *request, bool failed, JSValueConst value)
         mr__js_call_callback(js, request->resolve, JS_UNDEFINED, 1, &value);
     } else {
         JSValueConst args[] = {JS_NULL, value};
-        int count = request->op->result == NULL ? 1 : 2;
+        int count = JS_IsUndefined(value) ? 1 : 2;
         mr__js_call_callback(js, request->resolve, JS_UNDEFINED, count, args);
     }
 }

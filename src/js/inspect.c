@@ -214,12 +214,13 @@ static void append_cut(mr__inspector *in, mr__bytes *out, const mr__shape *shape
 {
     mr__bytes name = {0};
     mr__shape_prefix(shape, &name, "Object", "");
+    bool bracketed = shape->no_constructor && why[0] == '\0';
     mr__style_begin(out, MR__STYLE_SPECIAL, in->options.colors);
-    mr__bytes_char(out, '[');
+    mr__bytes_str(out, bracketed ? "" : "[");
     if (name.len > 0)
         mr__bytes_append(out, name.data, name.len - 1);
     mr__bytes_str(out, why);
-    mr__bytes_char(out, ']');
+    mr__bytes_str(out, bracketed ? "" : "]");
     mr__style_end(out, MR__STYLE_SPECIAL, in->options.colors);
     mr__bytes_deinit(&name);
 }
@@ -272,7 +273,7 @@ static int inspect_contents(mr__inspector *in, mr__bytes *out, mr__shape *shape,
         result = sort_entries(in, shape, &entries);
     if (result == 0) {
         mark_circle(in, shape);
-        mr__frame frame = {&shape->base, &shape->open,  shape->close,
+        mr__frame frame = {&shape->base, &shape->open, shape->close,
                            shape->list,  shape->value, depth};
         size_t before = out->len, level = in->indentation / 2;
         result = mr__layout(in, out, &entries, &frame);
@@ -317,8 +318,8 @@ static int inspect_object(mr__inspector *in, mr__bytes *out, JSValueConst value,
 
 /* ---- Custom functions and proxies -------------------------------------------------------------*/
 
-/* The function that the object brings to be shown, if any; undefined else. A class's prototype is not
- * shown by the function meant for its instances. */
+/* The function that the object brings to be shown, if any; undefined else. A class's prototype is
+ * not shown by the function meant for its instances. */
 static JSValue find_custom(mr__inspector *in, JSValueConst value)
 {
     struct mr__intrinsics *known = mr__intrinsics_of(in->js);
@@ -360,7 +361,7 @@ static JSValueConst inspect_function(mr__inspector *in)
 /* Append what a custom function gave: a string as it is, anything else inspected. */
 static int append_custom(mr__inspector *in, mr__bytes *out, JSValueConst given, int depth)
 {
-    if (JS_IsObject(given) && !JS_IsFunction(in->ctx, given))
+    if (!JS_IsString(given))
         return mr__inspect_value(in, out, given, depth, false);
     size_t len;
     const char *text = JS_ToCStringLen(in->ctx, &len, given);
@@ -378,8 +379,8 @@ static int inspect_custom(mr__inspector *in, mr__bytes *out, JSValueConst value,
     JSValue custom = find_custom(in, value);
     if (JS_IsUndefined(custom))
         return 0;
-    JSValue levels = in->unlimited_depth ? JS_NULL
-                                         : JS_NewInt32(in->ctx, in->options.depth - depth);
+    JSValue levels =
+        in->unlimited_depth ? JS_NULL : JS_NewInt32(in->ctx, in->options.depth - depth);
     if (!in->unlimited_depth && in->options.depth == INT_MAX)
         levels = JS_NewFloat64(in->ctx, HUGE_VAL);
     JSValue options = mr__options_object(in);
@@ -387,8 +388,7 @@ static int inspect_custom(mr__inspector *in, mr__bytes *out, JSValueConst value,
     if (!JS_IsException(options)) {
         JSValueConst argv[3] = {levels, options, inspect_function(in)};
         JSValue given = JS_Call(in->ctx, custom, receiver, 3, argv);
-        bool itself = JS_IsObject(given) &&
-                      JS_VALUE_GET_PTR(given) == JS_VALUE_GET_PTR(receiver);
+        bool itself = JS_IsObject(given) && JS_VALUE_GET_PTR(given) == JS_VALUE_GET_PTR(receiver);
         if (itself)
             result = 0;
         else if (!JS_IsException(given))
@@ -489,7 +489,8 @@ void mr__inspector_deinit(mr__inspector *in)
     js_free(in->ctx, in->circular);
 }
 
-int mr__js_inspect(mr_js *js, mr__bytes *out, JSValueConst value, const mr__inspect_options *options)
+int mr__js_inspect(mr_js *js, mr__bytes *out, JSValueConst value,
+                   const mr__inspect_options *options)
 {
     mr__inspector in;
     if (mr__inspector_init(&in, js, options) < 0)

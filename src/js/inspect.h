@@ -1,19 +1,22 @@
 /* The inspector's own header: what the inspect_*.c files, format.c and console*.c share.
  *
- * A value is written in one pass of recursive descent (inspect.c). Every object becomes a shape (its
- * name, its braces, the keys to list) and a list of entry texts, which inspect_layout.c joins on one
- * line or several. Text is UTF-8 in which a lone surrogate keeps its three-byte form, so that nothing
- * is lost when the text becomes a string again; mr__js_write repairs it for the outside.
+ * A value is written in one pass of recursive descent (inspect.c). Every object becomes a shape
+ * (its name, its braces, the keys to list) and a list of entry texts, which inspect_layout.c joins
+ * on one line or several. Text is UTF-8 in which a lone surrogate keeps its three-byte form, so
+ * that nothing is lost when the text becomes a string again; mr__js_write repairs it for the
+ * outside.
  *
  * Invariant: no function here runs script, except an inspect.custom function, a getter when
- * options.getters asks for it, and the comparator of options.sorted. Everything else is read through
- * own property descriptors and through intrinsic functions that were taken at installation. */
+ * options.getters asks for it, and the comparator of options.sorted. Everything else is read
+ * through own property descriptors and through intrinsic functions that were taken at installation.
+ */
 #ifndef MR_JS_INSPECT_H
 #define MR_JS_INSPECT_H
 
 #include "js/runtime.h"
 
-/* ---- inspect_intrinsics.c: what the engine says about an object --------------------------------*/
+/* ---- inspect_intrinsics.c: what the engine says about an object
+ * --------------------------------*/
 
 enum mr__kind {
     MR__KIND_OTHER = 0,
@@ -119,13 +122,15 @@ void mr__intrinsics_deinit(mr_js *js, struct mr__intrinsics *in);
 struct mr__intrinsics *mr__intrinsics_of(mr_js *js);
 
 enum mr__kind mr__kind_of(mr_js *js, JSValueConst value);
-bool mr__is_error(mr_js *js, JSValueConst value); /* native, DOMException, or below Error.prototype */
+bool mr__is_error(mr_js *js,
+                  JSValueConst value); /* native, DOMException, or below Error.prototype */
 bool mr__is_namespace(mr_js *js, JSValueConst value);
 bool mr__is_class_name(mr_js *js, JSValueConst name); /* the name of a class of the language */
 
 /* The intrinsic called on value without arguments; owned. */
 JSValue mr__intrinsic_call(mr_js *js, enum mr__intrinsic fn, JSValueConst value);
-/* value[atom] along the prototypes if it is a data property, else undefined; owned. Never throws. */
+/* value[atom] along the prototypes if it is a data property, else undefined; owned. Never throws.
+ */
 JSValue mr__data_get(mr_js *js, JSValueConst value, JSAtom atom);
 /* The own data property, else undefined. */
 JSValue mr__data_own(mr_js *js, JSValueConst value, JSAtom atom);
@@ -133,8 +138,8 @@ bool mr__data_is_own(mr_js *js, JSValueConst value, JSAtom atom, bool *out_enume
 /* A proxy's innermost target, else value itself; JS_NULL when revoked; owned. */
 JSValue mr__proxy_unwrap(mr_js *js, JSValueConst value);
 
-/* The items of a Map, Set or an iterator over one (which does not move), at most max (a Map's item is
- * two values), and the number of all of them. Values in *out_items are owned by the list. */
+/* The items of a Map, Set or an iterator over one (which does not move), at most max (a Map's item
+ * is two values), and the number of all of them. Values in *out_items are owned by the list. */
 typedef struct mr__items {
     JSValue *values;
     size_t count, cap;
@@ -180,8 +185,7 @@ int mr__text_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 void mr__text_quote(mr__bytes *out, const char *text, size_t len);
 void mr__text_escape(mr__bytes *out, const char *text, size_t len); /* as in single quotes, bare */
 bool mr__text_is_identifier(const char *text, size_t len);
-bool mr__text_find(const char *text, size_t len, const char *part, size_t part_len,
-                   size_t *out_at);
+bool mr__text_find(const char *text, size_t len, const char *part, size_t part_len, size_t *out_at);
 void mr__text_indented(mr__bytes *out, const char *text, size_t len, size_t indentation);
 /* Append a JS string or primitive as text; objects throw nothing and give "". */
 int mr__text_append_js(JSContext *ctx, mr__bytes *out, JSValueConst value);
@@ -274,10 +278,15 @@ bool mr__keys_have(const mr__keys *keys, JSAtom atom);
 void mr__keys_deinit(JSContext *ctx, mr__keys *keys);
 
 enum mr__place { MR__PLACE_OBJECT, MR__PLACE_ELEMENT, MR__PLACE_EXTRA };
-/* Append `key: value` (for an element: the value) of a property of holder. A getter that options ask
- * to call is called on receiver. */
+/* Append `key: value` (for an element: the value) of a property of holder. A getter that options
+ * ask to call is called on receiver. */
 int mr__inspect_property(mr__inspector *in, mr__bytes *out, JSValueConst holder,
                          JSValueConst receiver, JSAtom key, int depth, enum mr__place place);
+
+/* Append the value behind a key and its colon: in compact mode a long one begins a line of its own.
+ */
+int mr__inspect_held(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth,
+                     enum mr__place place);
 
 /* ---- inspect_kinds.c, inspect_buffers.c, inspect_error.c --------------------------------------*/
 
@@ -328,7 +337,8 @@ struct mr__js_console {
     size_t group_indent;
     uintptr_t stack_top; /* an address of the stack at installation */
 };
-/* The table of console.table in out; 0 when data is a primitive and out is untouched, 1 when made. */
+/* The table of console.table in out; 0 when data is a primitive and out is untouched, 1 when made.
+ */
 int mr__console_table(mr_js *js, mr__bytes *out, JSValueConst data, JSValueConst columns,
                       bool colors);
 

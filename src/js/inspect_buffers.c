@@ -28,17 +28,24 @@ static void append_size(mr__inspector *in, mr__entries *entries, const char *key
 
 /* ---- ArrayBuffer ------------------------------------------------------------------------------*/
 
+static int append_length(mr__inspector *in, mr__entries *entries, size_t size, int depth)
+{
+    mr__bytes_str(&entries->text, "byteLength:");
+    JSValue length = JS_NewInt64(in->ctx, (int64_t)size);
+    int result = mr__inspect_held(in, &entries->text, length, depth, MR__PLACE_OBJECT);
+    mr__entries_end(entries);
+    return result;
+}
+
 static int fill_buffer(mr__inspector *in, mr__shape *shape, mr__entries *entries, int depth)
 {
-    (void)depth;
     size_t size, max = (size_t)in->options.max_array_length;
     bool detached;
     const uint8_t *data = bytes_of(in, shape->value, &size, &detached);
     if (detached) {
         mr__style_text(&entries->text, MR__STYLE_SPECIAL, in->options.colors, "(detached)");
         mr__entries_end(entries);
-        append_size(in, entries, "byteLength: ", 0);
-        return 0;
+        return append_length(in, entries, 0, depth);
     }
     mr__style_text(&entries->text, MR__STYLE_SPECIAL, in->options.colors, "[Uint8Contents]");
     mr__bytes_str(&entries->text, ": <");
@@ -53,8 +60,7 @@ static int fill_buffer(mr__inspector *in, mr__shape *shape, mr__entries *entries
                          size - max > 1 ? "s" : "");
     mr__bytes_char(&entries->text, '>');
     mr__entries_end(entries);
-    append_size(in, entries, "byteLength: ", size);
-    return 0;
+    return append_length(in, entries, size, depth);
 }
 
 int mr__describe_buffer(mr__inspector *in, mr__shape *shape, bool in_typed_array)
@@ -84,11 +90,10 @@ static int fill_view(mr__inspector *in, mr__shape *shape, mr__entries *entries, 
     static const struct {
         const char *key;
         enum mr__intrinsic fn;
-    } parts[] = {{"byteLength: ", MR__FN_VIEW_LENGTH},
-                 {"byteOffset: ", MR__FN_VIEW_OFFSET},
-                 {"buffer: ", MR__FN_VIEW_BUFFER}};
+    } parts[] = {{"byteLength:", MR__FN_VIEW_LENGTH},
+                 {"byteOffset:", MR__FN_VIEW_OFFSET},
+                 {"buffer:", MR__FN_VIEW_BUFFER}};
     int result = 0;
-    in->indentation += 2;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && result == 0; i++) {
         JSValue part = mr__intrinsic_call(in->js, parts[i].fn, shape->value);
         if (JS_IsException(part)) { /* the buffer is detached */
@@ -96,11 +101,10 @@ static int fill_view(mr__inspector *in, mr__shape *shape, mr__entries *entries, 
             part = JS_NewInt32(in->ctx, 0);
         }
         mr__bytes_str(&entries->text, parts[i].key);
-        result = mr__inspect_value(in, &entries->text, part, depth, false);
+        result = mr__inspect_held(in, &entries->text, part, depth, MR__PLACE_OBJECT);
         mr__entries_end(entries);
         JS_FreeValue(in->ctx, part);
     }
-    in->indentation -= 2;
     return result;
 }
 

@@ -1,8 +1,8 @@
 /* Errors in the inspector: the head, the frames, what they hold besides.
  *
- * The engine keeps the frames without the line `Name: message` that Node.js has in front of them, so
- * the head is made here, from the name and message of now. A `stack` that a script set is taken as it
- * is, unless it consists of frames alone (Error.captureStackTrace). */
+ * The engine keeps the frames without the line `Name: message` that Node.js has in front of them,
+ * so the head is made here, from the name and message of now. A `stack` that a script set is taken
+ * as it is, unless it consists of frames alone (Error.captureStackTrace). */
 #include <string.h>
 
 #include "js/inspect.h"
@@ -123,7 +123,8 @@ static size_t leading_name(const mr__bytes *stack)
     while (len < stack->len && is_name_char(stack->data[len]))
         len++;
     bool capital = len > 1 && stack->data[0] >= 'A' && stack->data[0] <= 'Z';
-    bool frames = mr__text_find(stack->data, stack->len, frame_start, FRAME_START, &at) && at == len;
+    bool frames =
+        mr__text_find(stack->data, stack->len, frame_start, FRAME_START, &at) && at == len;
     if (capital && len < stack->len && (stack->data[len] == ':' || frames))
         return len;
     return len == stack->len && ends_with(stack, "Error") ? len : 0;
@@ -134,8 +135,8 @@ static void improve_head(mr__shape *shape, mr__bytes *stack, const mr__bytes *na
 {
     size_t len = name->len;
     char after = stack->len > len ? stack->data[len] : '\n';
-    bool plain = ends_with(name, "Error") && starts_with(stack, name) &&
-                 (after == ':' || after == '\n');
+    bool plain =
+        ends_with(name, "Error") && starts_with(stack, name) && (after == ':' || after == '\n');
     if (!shape->no_constructor && !plain)
         return;
     mr__bytes fallback = {0}, prefix = {0}, better = {0};
@@ -325,7 +326,8 @@ static int add_hidden(mr__inspector *in, mr__shape *shape)
 
 /* ---- The whole --------------------------------------------------------------------------------*/
 
-/* Where the frames begin, behind the message if the stack holds it; stack->len if there are none. */
+/* Where the frames begin, behind the message if the stack holds it; stack->len if there are none.
+ */
 static size_t find_frames(const mr__bytes *stack, const mr__bytes *message)
 {
     size_t from = 0, at;

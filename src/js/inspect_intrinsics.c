@@ -29,8 +29,8 @@ JSValue mr__intrinsic_call(mr_js *js, enum mr__intrinsic fn, JSValueConst value)
 /* An accessor's value if its getter is one of the engine's that only read a slot. */
 static JSValue trusted_getter(mr_js *js, JSValueConst getter, JSValueConst value)
 {
-    static const unsigned char trusted[] = {MR__FN_ERROR_STACK, MR__FN_DOM_NAME,
-                                            MR__FN_DOM_MESSAGE, MR__FN_DOM_CODE, MR__FN_TYPED_TAG};
+    static const unsigned char trusted[] = {MR__FN_ERROR_STACK, MR__FN_DOM_NAME, MR__FN_DOM_MESSAGE,
+                                            MR__FN_DOM_CODE, MR__FN_TYPED_TAG};
     struct mr__intrinsics *in = mr__intrinsics_of(js);
     for (size_t i = 0; i < sizeof(trusted) && JS_IsObject(getter); i++) {
         JSValueConst known = in->functions[trusted[i]];
@@ -165,9 +165,8 @@ bool mr__is_class_name(mr_js *js, JSValueConst name)
     const char *text = JS_IsString(name) ? JS_ToCString(js->ctx, name) : NULL;
     if (text == NULL)
         return false;
-    bool found = in->constructors != NULL &&
-                 bsearch(&text, in->constructors, in->constructor_count, sizeof(char *),
-                         compare_names) != NULL;
+    bool found = in->constructors != NULL && bsearch(&text, in->constructors, in->constructor_count,
+                                                     sizeof(char *), compare_names) != NULL;
     JS_FreeCString(js->ctx, text);
     return found;
 }
@@ -265,8 +264,7 @@ static int read_collection(mr_js *js, mr__items *items, JSValueConst value, uint
 {
     bool map = JS_IsMap(value);
     items->pairs = map;
-    JSValue iterator =
-        mr__intrinsic_call(js, map ? MR__FN_MAP_ENTRIES : MR__FN_SET_VALUES, value);
+    JSValue iterator = mr__intrinsic_call(js, map ? MR__FN_MAP_ENTRIES : MR__FN_SET_VALUES, value);
     if (JS_IsException(iterator))
         return -1;
     int result = drain(js, items, iterator, map ? MR__FN_MAP_NEXT : MR__FN_SET_NEXT, max, false);
@@ -384,9 +382,9 @@ static int init_atoms(mr_js *js, struct mr__intrinsics *in)
     return 0;
 }
 
-/* The engine numbers its own classes from 1 in a fixed order, before any other class is made, so the
- * first of a name is the engine's. Two stand behind "Arguments"; the second "Object" is a module's
- * namespace. */
+/* The engine numbers its own classes from 1 in a fixed order, before any other class is made, so
+ * the first of a name is the engine's. Two stand behind "Arguments"; the second "Object" is a
+ * module's namespace. */
 static void init_kinds(mr_js *js, struct mr__intrinsics *in)
 {
     static const struct {
@@ -530,10 +528,10 @@ static void take_objects(mr_js *js, struct mr__intrinsics *in, JSValueConst glob
                                          {MR__FN_VIEW_OFFSET, "byteOffset"},
                                          {MR__FN_VIEW_BUFFER, "buffer"}};
     static const struct wanted regexp[] = {
-        {MR__FN_RE_SOURCE, "source"},         {MR__FN_RE_FLAGS, "hasIndices"},
-        {MR__FN_RE_FLAGS + 1, "global"},      {MR__FN_RE_FLAGS + 2, "ignoreCase"},
-        {MR__FN_RE_FLAGS + 3, "multiline"},   {MR__FN_RE_FLAGS + 4, "dotAll"},
-        {MR__FN_RE_FLAGS + 5, "unicode"},     {MR__FN_RE_FLAGS + 6, "unicodeSets"},
+        {MR__FN_RE_SOURCE, "source"},       {MR__FN_RE_FLAGS, "hasIndices"},
+        {MR__FN_RE_FLAGS + 1, "global"},    {MR__FN_RE_FLAGS + 2, "ignoreCase"},
+        {MR__FN_RE_FLAGS + 3, "multiline"}, {MR__FN_RE_FLAGS + 4, "dotAll"},
+        {MR__FN_RE_FLAGS + 5, "unicode"},   {MR__FN_RE_FLAGS + 6, "unicodeSets"},
         {MR__FN_RE_FLAGS + 7, "sticky"},
     };
     static const struct wanted parse[] = {{MR__FN_PARSE_INT, "parseInt"},
@@ -553,8 +551,7 @@ static void take_typed_tag(mr_js *js, struct mr__intrinsics *in, JSValueConst gl
     JSPropertyDescriptor desc;
     JSValue proto = global_proto(js, global, "Uint8Array");
     JSValue base = JS_IsObject(proto) ? JS_GetPrototype(js->ctx, proto) : JS_UNDEFINED;
-    if (JS_IsObject(base) &&
-        JS_GetOwnProperty(js->ctx, &desc, base, in->atoms[MR__ATOM_TAG]) > 0) {
+    if (JS_IsObject(base) && JS_GetOwnProperty(js->ctx, &desc, base, in->atoms[MR__ATOM_TAG]) > 0) {
         in->functions[MR__FN_TYPED_TAG] = desc.getter;
         JS_FreeValue(js->ctx, desc.setter);
         JS_FreeValue(js->ctx, desc.value);
@@ -564,8 +561,8 @@ static void take_typed_tag(mr_js *js, struct mr__intrinsics *in, JSValueConst gl
 }
 
 /* What the engine stored as kind for a new iterator over map, or -1 if the layout is another. */
-static int probe_kind(mr_js *js, struct mr__intrinsics *in, JSValueConst map, enum mr__intrinsic make,
-                      enum mr__intrinsic next)
+static int probe_kind(mr_js *js, struct mr__intrinsics *in, JSValueConst map,
+                      enum mr__intrinsic make, enum mr__intrinsic next)
 {
     JSValue iterator = mr__intrinsic_call(js, make, map), item = JS_UNDEFINED;
     struct iterator_data *data = iterator_data_of(in, iterator, MR__KIND_MAP_ITERATOR);

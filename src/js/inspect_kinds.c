@@ -124,8 +124,7 @@ static int fill_array(mr__inspector *in, mr__shape *shape, mr__entries *entries,
     int64_t length;
     if (JS_GetLength(in->ctx, shape->value, &length) < 0)
         return -1;
-    int64_t shown =
-        length < in->options.max_array_length ? length : in->options.max_array_length;
+    int64_t shown = length < in->options.max_array_length ? length : in->options.max_array_length;
     for (int64_t i = 0; i < shown; i++) {
         JSAtom atom = JS_NewAtomUInt32(in->ctx, (uint32_t)i);
         bool exists = mr__data_is_own(in->js, shape->value, atom, NULL);
@@ -264,7 +263,8 @@ static int describe_iterator(mr__inspector *in, mr__shape *shape, bool map)
 
 /* ---- Functions --------------------------------------------------------------------------------*/
 
-/* Whether the source text is that of a class: `class`, and a `{` before any `(` but for comments. */
+/* Whether the source text is that of a class: `class`, and a `{` before any `(` but for comments.
+ */
 static bool is_class_source(const char *text, size_t len)
 {
     if (len < 7 || memcmp(text, "class", 5) != 0 || text[len - 1] != '}')
@@ -291,8 +291,8 @@ static int append_function_name(mr__inspector *in, mr__bytes *out, JSValueConst 
                                 bool own_only)
 {
     JSAtom atom = mr__intrinsics_of(in->js)->atoms[MR__ATOM_NAME];
-    JSValue name = own_only ? mr__data_own(in->js, function, atom)
-                            : mr__data_get(in->js, function, atom);
+    JSValue name =
+        own_only ? mr__data_own(in->js, function, atom) : mr__data_get(in->js, function, atom);
     int result = JS_IsString(name) ? mr__text_append_js(in->ctx, out, name) : 0;
     JS_FreeValue(in->ctx, name);
     return result;

@@ -118,8 +118,8 @@ struct grid {
     bool right; /* numbers: padded in front */
 };
 
-/* How many columns suit the entries; 0: none. Wide entries weigh less than their number, so that one
- * long entry does not force a single column. */
+/* How many columns suit the entries; 0: none. Wide entries weigh less than their number, so that
+ * one long entry does not force a single column. */
 static size_t grid_columns(const mr__inspector *in, struct grid *grid, const mr__entries *entries)
 {
     size_t total = 0, longest = 0;
@@ -225,8 +225,7 @@ static int group_entries(mr__inspector *in, mr__entries *entries, JSValueConst v
 
 static size_t units_of(const mr__bytes *bytes)
 {
-    return bytes == NULL || bytes->len == 0 ? 0
-                                            : mr__text_units(bytes->data, bytes->len, false);
+    return bytes == NULL || bytes->len == 0 ? 0 : mr__text_units(bytes->data, bytes->len, false);
 }
 
 static bool has_newline(const mr__bytes *bytes)
@@ -277,10 +276,10 @@ static void lay_out(mr__inspector *in, mr__bytes *out, const mr__entries *entrie
         mr__bytes_char(out, ' ');
     }
     append_bytes(out, frame->open);
-    size_t start = entries->count + in->indentation + units_of(frame->open) +
-                   units_of(frame->base) + 10;
-    bool one_line = may_join && fits(in, entries, start, frame->base) &&
-                    !has_newline(&entries->text);
+    size_t start =
+        entries->count + in->indentation + units_of(frame->open) + units_of(frame->base) + 10;
+    bool one_line =
+        may_join && fits(in, entries, start, frame->base) && !has_newline(&entries->text);
     if (one_line) {
         mr__bytes_char(out, ' ');
         append_joined(out, entries, false, 0);
@@ -330,8 +329,8 @@ int mr__layout(mr__inspector *in, mr__bytes *out, mr__entries *entries, const mr
         size_t count = entries->count;
         if (frame->list && count > 6 && group_entries(in, entries, frame->value) < 0)
             return -1;
-        may_join = in->current_depth - frame->depth < in->options.compact &&
-                   count == entries->count;
+        may_join =
+            in->current_depth - frame->depth < in->options.compact && count == entries->count;
     }
     lay_out(in, out, entries, frame, may_join);
     return 0;

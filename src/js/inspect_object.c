@@ -12,8 +12,8 @@ static bool is_instance(mr_js *js, JSValueConst value, JSValueConst constructor)
     JSValue wanted = mr__data_own(js, constructor, known->atoms[MR__ATOM_PROTOTYPE]);
     JSValue proto = JS_IsObject(wanted) ? JS_GetPrototype(js->ctx, value) : JS_NULL;
     bool found = false;
-    while (JS_IsObject(proto) &&
-           !(found = JS_VALUE_GET_PTR(proto) == JS_VALUE_GET_PTR(wanted)) && !JS_IsProxy(proto)) {
+    while (JS_IsObject(proto) && !(found = JS_VALUE_GET_PTR(proto) == JS_VALUE_GET_PTR(wanted)) &&
+           !JS_IsProxy(proto)) {
         JSValue next = JS_GetPrototype(js->ctx, proto);
         JS_FreeValue(js->ctx, proto);
         proto = next;
@@ -77,8 +77,8 @@ static int inherit_from(mr__inspector *in, mr__entries *out, JSValueConst value,
         if (!JS_IsFunction(in->ctx, held)) {
             if (in->options.colors)
                 mr__bytes_str(&out->text, "\x1b[2m");
-            result = mr__inspect_property(in, &out->text, proto, value, key, depth,
-                                          MR__PLACE_OBJECT);
+            result =
+                mr__inspect_property(in, &out->text, proto, value, key, depth, MR__PLACE_OBJECT);
             if (in->options.colors)
                 mr__bytes_str(&out->text, "\x1b[22m");
             mr__entries_end(out);
@@ -176,8 +176,7 @@ static int name_of(mr__inspector *in, mr__bytes *out, JSValueConst value, int de
     }
     int result = found < 0 ? -1 : 0;
     if (found > 0 && shape != NULL && shape->has_inherited) {
-        bool direct =
-            JS_IsObject(first) && JS_VALUE_GET_PTR(first) == JS_VALUE_GET_PTR(holder);
+        bool direct = JS_IsObject(first) && JS_VALUE_GET_PTR(first) == JS_VALUE_GET_PTR(holder);
         if (!direct || !has_builtin_constructor(in, holder))
             result = inherit(in, &shape->inherited, value, JS_IsObject(first) ? first : value,
                              JS_IsObject(first), depth);
@@ -456,9 +455,8 @@ static int append_accessor(mr__inspector *in, mr__bytes *out, const JSPropertyDe
     return 0;
 }
 
-/* Append a value that stands behind a key: in compact mode a long one begins a line of its own. */
-static int append_held(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth,
-                       enum mr__place place)
+int mr__inspect_held(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth,
+                     enum mr__place place)
 {
     bool wide = in->options.compact == MR__COMPACT_TRUE && place == MR__PLACE_OBJECT;
     size_t step = wide ? 3 : 2;
@@ -520,7 +518,7 @@ int mr__inspect_property(mr__inspector *in, mr__bytes *out, JSValueConst holder,
             mr__bytes_char(out, ' ');
         result = append_accessor(in, out, &desc, receiver, depth);
     } else if (result == 0) {
-        result = append_held(in, out, desc.value, depth, place);
+        result = mr__inspect_held(in, out, desc.value, depth, place);
     }
     JS_FreeValue(in->ctx, desc.value);
     JS_FreeValue(in->ctx, desc.getter);

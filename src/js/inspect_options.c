@@ -1,4 +1,5 @@
-/* The options of util.inspect: from a script's object, and as the object that custom functions get. */
+/* The options of util.inspect: from a script's object, and as the object that custom functions get.
+ */
 #include <limits.h>
 #include <string.h>
 
@@ -89,8 +90,7 @@ static int read_sorted(mr__inspector *in, JSValueConst object)
     if (given > 0) {
         in->options.sorted = JS_ToBool(in->ctx, value) > 0;
         JS_FreeValue(in->ctx, in->comparator);
-        in->comparator =
-            JS_IsFunction(in->ctx, value) ? JS_DupValue(in->ctx, value) : JS_UNDEFINED;
+        in->comparator = JS_IsFunction(in->ctx, value) ? JS_DupValue(in->ctx, value) : JS_UNDEFINED;
     }
     JS_FreeValue(in->ctx, value);
     return given < 0 ? -1 : 0;
@@ -185,10 +185,10 @@ JSValue mr__options_object(mr__inspector *in)
 {
     JSContext *ctx = in->ctx;
     const mr__inspect_options *o = &in->options;
-    const char *names[] = {"stylize",        "showHidden",      "depth",       "colors",
-                           "customInspect",  "showProxy",       "maxArrayLength",
-                           "maxStringLength", "breakLength",    "compact",     "sorted",
-                           "getters",        "numericSeparator"};
+    const char *names[] = {"stylize",         "showHidden", "depth",          "colors",
+                           "customInspect",   "showProxy",  "maxArrayLength", "maxStringLength",
+                           "breakLength",     "compact",    "sorted",         "getters",
+                           "numericSeparator"};
     JSValue values[] = {
         JS_NewCFunctionMagic(ctx, stylize, "stylize", 2, JS_CFUNC_generic_magic, o->colors),
         JS_NewBool(ctx, o->show_hidden),

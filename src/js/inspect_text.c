@@ -77,7 +77,8 @@ size_t mr__text_units(const char *text, size_t len, bool colors)
     return units;
 }
 
-/* The code point at text[*at], and step over it. The text is well-formed but for lone surrogates. */
+/* The code point at text[*at], and step over it. The text is well-formed but for lone surrogates.
+ */
 static uint32_t next_point(const char *text, size_t len, size_t *at)
 {
     unsigned char lead = (unsigned char)text[(*at)++];
@@ -132,8 +133,7 @@ int mr__text_compare(const char *a, size_t a_len, const char *b, size_t b_len)
     return x < y ? -1 : 1;
 }
 
-bool mr__text_find(const char *text, size_t len, const char *part, size_t part_len,
-                   size_t *out_at)
+bool mr__text_find(const char *text, size_t len, const char *part, size_t part_len, size_t *out_at)
 {
     for (size_t i = 0; part_len > 0 && part_len <= len && i <= len - part_len;) {
         const char *hit = memchr(text + i, part[0], len - part_len - i + 1);
@@ -180,8 +180,8 @@ void mr__text_indented(mr__bytes *out, const char *text, size_t len, size_t inde
  * took. */
 static size_t append_escape(mr__bytes *out, const char *text, size_t len, size_t i, char quote)
 {
-    static const char *const names[] = {[0x08] = "\\b", [0x09] = "\\t", [0x0A] = "\\n",
-                                        [0x0C] = "\\f", [0x0D] = "\\r"};
+    static const char *const names[] = {
+        [0x08] = "\\b", [0x09] = "\\t", [0x0A] = "\\n", [0x0C] = "\\f", [0x0D] = "\\r"};
     unsigned char c = (unsigned char)text[i];
     if (c < 0x20 || c == 0x7F) {
         if (c < sizeof(names) / sizeof(names[0]) && names[c] != NULL)

@@ -1,8 +1,9 @@
 /* How many columns of a terminal a character takes.
  *
- * Two for the wide and full-width characters of East Asia and for emoji, none for marks, controls and
- * format characters, one for the rest. The ranges follow the Unicode properties East_Asian_Width,
- * Emoji and General_Category (Unicode 17); vowels and finals of Hangul count with their initial. */
+ * Two for the wide and full-width characters of East Asia and for emoji, none for marks, controls
+ * and format characters, one for the rest. The ranges follow the Unicode properties
+ * East_Asian_Width, Emoji and General_Category (Unicode 17); vowels and finals of Hangul count with
+ * their initial. */
 #include "js/inspect.h"
 
 struct range {

@@ -176,7 +176,7 @@ static bool take_digits(struct parser *p)
     return p->at != start;
 }
 
-static bool take_number(struct parser *p)
+static bool skip_number(struct parser *p)
 {
     (void)take(p, '-');
     const char *start = p->at;
@@ -189,6 +189,22 @@ static bool take_number(struct parser *p)
             (void)take(p, '-');
         return take_digits(p);
     }
+    return true;
+}
+
+/* A number is kept as it is written. */
+static bool parse_number(struct parser *p, mr__json *node)
+{
+    const char *start = p->at;
+    if (!skip_number(p))
+        return false;
+    size_t len = (size_t)(p->at - start);
+    node->kind = MR__JSON_NUMBER;
+    node->text = mr__alloc(len + 1);
+    if (node->text == NULL)
+        return false;
+    memcpy(node->text, start, len);
+    node->text[len] = '\0';
     return true;
 }
 
@@ -247,8 +263,7 @@ static bool parse_into(struct parser *p, mr__json *node)
     node->kind = MR__JSON_BOOL;
     if (node->truth || take_word(p, "false"))
         return true;
-    node->kind = MR__JSON_NUMBER;
-    return take_number(p);
+    return parse_number(p, node);
 }
 
 static mr__json *parse_value(struct parser *p)

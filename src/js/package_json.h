@@ -21,7 +21,7 @@ typedef struct mr__json {
     mr__json_kind kind;
     bool truth;             /* of a boolean */
     char *key;              /* in an object; else NULL */
-    char *text;             /* of a string */
+    char *text;             /* of a string; of a number as written */
     struct mr__json *first; /* of an array or object */
     struct mr__json *next;  /* sibling */
 } mr__json;

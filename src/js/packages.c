@@ -221,11 +221,10 @@ static const char *shown(const mr__json *node)
 {
     switch (node->kind) {
     case MR__JSON_STRING:
+    case MR__JSON_NUMBER:
         return node->text;
     case MR__JSON_BOOL:
         return node->truth ? "true" : "false";
-    case MR__JSON_NUMBER:
-        return "a number";
     default:
         return "null";
     }
@@ -323,8 +322,13 @@ static enum outcome resolve_path_target(const struct target *t, const mr__json *
     mr__file_url_result result = mr__file_url_resolve(mr__bytes_cstr(&text), t->package->directory,
                                                       &out->name, &out->suffix);
     mr__bytes_deinit(&text);
-    if (result == MR__FILE_URL_OK)
+    if (result == MR__FILE_URL_OK) {
+        /* Should require not find that file, its error names the package.json. */
+        request->error->path.len = 0;
+        if (!request->is_import)
+            mr__bytes_printf(&request->error->path, "%s/package.json", t->package->directory);
         return OUT_FOUND;
+    }
     mr__packages_bad_encoding(request, mr__bytes_cstr(&out->name));
     return OUT_ERROR;
 }
@@ -575,17 +579,19 @@ mr__found mr__packages_exports_below(const mr__request *request, const char *spe
     size_t len = package_name_length(specifier);
     if (len == 0)
         return MR__FOUND_NOTHING;
+    mr__request unnamed = *request; /* the messages do not name the importer */
+    unnamed.importer = NULL;
     mr__bytes directory = {0}, subpath = {0};
     mr__bytes_printf(&directory, "%s/%.*s", root, (int)len, specifier);
     append_subpath(&subpath, specifier, len);
     const mr__package *package = mr__packages_at(request->resolver, mr__bytes_cstr(&directory));
     mr__found found = MR__FOUND_NOTHING;
     if (package->state == MR__PACKAGE_BROKEN) {
-        mr__packages_bad_config(request, package, "It is not JSON.");
+        mr__packages_bad_config(&unnamed, package, "It is not JSON.");
         found = MR__FOUND_ERROR;
     } else if (field(package, "exports") != NULL) {
-        found = resolve_exports(request, package, mr__bytes_cstr(&subpath), out) ? MR__FOUND
-                                                                                 : MR__FOUND_ERROR;
+        found = resolve_exports(&unnamed, package, mr__bytes_cstr(&subpath), out) ? MR__FOUND
+                                                                                  : MR__FOUND_ERROR;
     }
     mr__bytes_deinit(&directory);
     mr__bytes_deinit(&subpath);

@@ -157,23 +157,23 @@ static bool tell_late(struct mr__js_rejections *self, size_t count)
     return going;
 }
 
-static bool judge_batch(struct mr__js_rejections *self, uint64_t end)
+/* Judge what was noted before `end`. A listener that throws ends the batch: the rest is dropped. */
+static void judge_batch(struct mr__js_rejections *self, uint64_t end)
 {
     mr_js *js = self->js;
     bool going = true;
-    while (going && !js->gone && self->first + self->noted.head < end) {
+    while (!js->gone && self->first + self->noted.head < end) {
         struct rejection item = self->noted.items[self->noted.head++];
         if (JS_IsUndefined(item.promise))
             continue;
         mr__idmap_remove(&self->numbers, key_of(item.promise));
-        going = judge_one(js, item);
+        going = going && judge_one(js, item);
         free_item(js->ctx, item);
     }
     if (self->noted.head == self->noted.len) {
         self->first += self->noted.len;
         self->noted.head = self->noted.len = 0;
     }
-    return going;
 }
 
 static void schedule(struct mr__js_rejections *self);
@@ -190,8 +190,9 @@ static void run_judge(void *arg)
         return;
     size_t late = self->late.len - self->late.head;
     uint64_t end = self->first + self->noted.len;
-    if (!tell_late(self, late) || !judge_batch(self, end))
-        schedule(self); /* what is left of the batch is judged at the next checkpoint */
+    if (tell_late(self, late))
+        judge_batch(self, end);
+    schedule(self); /* what was noted meanwhile, or stayed behind a listener that threw */
 }
 
 static void discard_judge(void *arg, mr_status reason)

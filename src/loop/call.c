@@ -1,8 +1,8 @@
 /* The one place where user code is called, and the one checkpoint.
  *
- * Every callback of a phase runs between mr__call_begin and mr__call_end, which sets the current task,
- * feeds the hooks and runs the checkpoint. Ticks, microtasks and end jobs belong to the task whose
- * checkpoint runs them. */
+ * Every callback of a phase runs between mr__call_begin and mr__call_end, which sets the current
+ * task, feeds the hooks and runs the checkpoint. Ticks, microtasks and end jobs belong to the task
+ * whose checkpoint runs them. */
 #include "loop/core.h"
 
 enum { RUNAWAY = 100000 };
@@ -33,8 +33,8 @@ void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *ar
     mr__call_end(loop);
 }
 
-void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
-                      mr_status reason)
+void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
+                      mr_discard_fn *discard, mr_status reason)
 {
     bool before = loop->no_starts;
     loop->no_starts = true;
@@ -52,6 +52,15 @@ void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth)
     mr__call_begin(loop, MR_KIND_INTERNAL, 0);
     loop->options.on_pressure(kind, depth, loop->options.arg);
     mr__call_end(loop);
+}
+
+void mr__call_poller_failure(mr_loop *loop)
+{
+    if (loop->options.on_poller_failure == NULL)
+        return;
+    loop->depth++;
+    loop->options.on_poller_failure(loop->poller_error, loop->options.arg);
+    loop->depth--;
 }
 
 /* What a checkpoint may still run: counts callbacks against max_microtasks. */
@@ -116,21 +125,9 @@ static void run_end_jobs(mr_loop *loop, budget *left)
     }
 }
 
-bool mr__microtasks_pending(const mr_loop *loop)
+void mr__checkpoint_slow(mr_loop *loop)
 {
-    return loop->has_source ? loop->source.pending(loop->source.self)
-                            : mr__ring_len(&loop->microtasks) != 0;
-}
-
-bool mr__checkpoint_pending(const mr_loop *loop)
-{
-    return mr__ring_len(&loop->ticks) != 0 || mr__ring_len(&loop->end_jobs) != 0 ||
-           mr__microtasks_pending(loop);
-}
-
-void mr__checkpoint(mr_loop *loop)
-{
-    if (MR_LIKELY(!mr__checkpoint_pending(loop)) || loop->in_checkpoint)
+    if (loop->in_checkpoint)
         return;
     uint64_t limit = loop->options.max_microtasks;
     budget left = {.limit = limit == 0 ? UINT64_MAX : limit};

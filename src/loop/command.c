@@ -1,7 +1,7 @@
 /* Commands: what foreign threads ask the owner to do with its timers and its way of parking.
  *
- * Posting appends under ingress.lock and returns. The owner applies all of them at the start of every
- * phase. A command that wants its outcome told then waits for the internal phase. */
+ * Posting appends under ingress.lock and returns. The owner applies all of them at the start of
+ * every phase. A command that wants its outcome told then waits for the internal phase. */
 #include "base/memory.h"
 #include "loop/core.h"
 
@@ -91,8 +91,7 @@ static void apply(mr_loop *loop, mr__command *command)
         break;
     case MR__COMMAND_REF:
     case MR__COMMAND_UNREF:
-        command->outcome =
-            mr__timer_set_ref(loop, command->id, command->kind == MR__COMMAND_REF);
+        command->outcome = mr__timer_set_ref(loop, command->id, command->kind == MR__COMMAND_REF);
         break;
     case MR__COMMAND_PARK:
         finish_park(loop, command->park, !loop->no_starts);

@@ -1,8 +1,8 @@
 /* The loop's own shared header: the struct and the doors between its files.
  *
- * Who may touch what: the first line (life) any thread, by atomics; the second group any thread, under
- * the lock named there; everything after `owner part` the owner thread alone, except counters, which
- * any thread may read. */
+ * Who may touch what: the first line (life) any thread, by atomics; the second group any thread,
+ * under the lock named there; everything after `owner part` the owner thread alone, except
+ * counters, which any thread may read. */
 #ifndef MR_LOOP_CORE_H
 #define MR_LOOP_CORE_H
 
@@ -21,8 +21,8 @@
 #include "os/poller.h"
 #include "os/thread.h"
 
-/* The life word: a phase and two flags. ASLEEP: the owner waits or is about to; who clears it owes the
- * wake. POKED: a turn was asked for. */
+/* The life word: a phase and two flags. ASLEEP: the owner waits or is about to; who clears it owes
+ * the wake. POKED: a turn was asked for. */
 enum {
     MR__CREATED = 0,
     MR__RUNNING = 1,
@@ -42,12 +42,12 @@ typedef enum mr__stop {
     MR__STOP_POLLER
 } mr__stop;
 
-/* External or internal ingress: producers push into `in` under the lock, the owner pops `out` and swaps
- * the two when out is empty. Bounded over both. */
+/* External or internal ingress: producers push into `in` under the lock, the owner pops `out` and
+ * swaps the two when out is empty. Bounded over both. */
 typedef struct mr__inbox {
-    mr__ring in;          /* under ingress.lock */
-    uint64_t refused;     /* under ingress.lock */
-    mr__counter most;     /* under ingress.lock */
+    mr__ring in;      /* under ingress.lock */
+    uint64_t refused; /* under ingress.lock */
+    mr__counter most; /* under ingress.lock */
     uint32_t bound;
     bool open_to_all, open_to_owner; /* under ingress.lock */
     alignas(MR_LINE) mr__ring out;   /* owner part */
@@ -75,14 +75,14 @@ typedef struct mr__command {
 typedef struct mr__ingress {
     mr__mutex lock;
     mr__inbox external, internal;
-    mr__command *commands, **commands_tail;       /* under lock: accepted, not applied */
-    mr__command *spare;                           /* under lock: for reuse */
+    mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
+    mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
-    mr__counter owed;              /* under lock: reserved and not run; shutdown waits for them */
-    bool completions_shut;         /* under lock */
-    mr__counter signal;            /* commands and completions waiting: looked at without the lock */
-    uint64_t command_allocations;  /* under lock */
-    mr__counter side_accepted;           /* under lock: outcomes and completions */
+    mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
+    bool completions_shut;        /* under lock */
+    mr__counter signal;           /* commands and completions waiting: looked at without the lock */
+    uint64_t command_allocations; /* under lock */
+    mr__counter side_accepted;    /* under lock: outcomes and completions */
 } mr__ingress;
 
 typedef struct mr__immediate {
@@ -135,13 +135,14 @@ struct mr_loop {
     alignas(MR_LINE) mr__ring ticks;
     mr__ring microtasks, end_jobs, closes;
     mr__counter tick_run, micro_run, end_run, close_run;
-    mr__tally other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
+    mr__tally
+        other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
     mr__microtask_source source;
     bool has_source;
-    bool no_starts;     /* the end has begun its last part: nothing may be started any more */
+    bool no_starts; /* the end has begun its last part: nothing may be started any more */
     bool in_checkpoint;
-    bool draining;      /* inside mr__drain: a shutdown is no reason to stay awake any more */
-    unsigned depth;     /* callbacks on the stack */
+    bool draining;  /* inside mr__drain: a shutdown is no reason to stay awake any more */
+    unsigned depth; /* callbacks on the stack */
     mr_kind current_kind;
     uint64_t current_id;
     unsigned timer_nesting; /* HTML nesting level of the running timer callback */
@@ -152,7 +153,7 @@ struct mr_loop {
     bool queue_was_high;
     mr__counter external_peak; /* most external tasks pending since the last look, about */
     bool turn_time_up;
-    mr__counter alive_refs; /* ref'd timers, immediates, watches */
+    mr__counter alive_refs;               /* ref'd timers, immediates, watches */
     mr__counter side_run, side_discarded; /* outcomes and completions */
 
     mr__slab immediates;
@@ -169,6 +170,7 @@ struct mr_loop {
     mr_park effective; /* FUTEX or POLLER */
     mr__ready ready[MR__READY_MAX];
     size_t ready_pos, ready_count;
+    int poller_error;
     bool poller_stale; /* the kernel's set holds a registration of ours that is gone */
 
     mr__command *outcomes, **outcomes_tail; /* applied, to be told */
@@ -190,8 +192,8 @@ static inline uint32_t mr__phase(const mr_loop *loop)
 {
     return atomic_load_explicit(&loop->life, memory_order_acquire) & MR__PHASE;
 }
-/* Whether a callback may still begin: relaxed, since only this thread's own order matters for its own
- * requests and foreign ones are asynchronous anyway. */
+/* Whether a callback may still begin: relaxed, since only this thread's own order matters for its
+ * own requests and foreign ones are asynchronous anyway. */
 static inline bool mr__closing(const mr_loop *loop)
 {
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) >= MR__STOP_CLOSE;
@@ -200,15 +202,41 @@ static inline bool mr__stopping(const mr_loop *loop)
 {
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) != MR__STOP_NONE;
 }
-uint64_t mr__self(const mr_loop *loop);
+bool mr__sim_is_actor(const struct mr__sim *sim);
+static inline uint64_t mr__self(const mr_loop *loop)
+{
+    if (MR_UNLIKELY(loop->sim != NULL) && mr__sim_is_actor(loop->sim))
+        return UINT64_MAX; /* an actor plays a thread of its own */
+    return mr__thread_id();
+}
+static inline bool mr__is_owner(const mr_loop *loop)
+{
+    /* Relaxed: only this thread itself ever stores its own id. */
+    return atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__self(loop);
+}
 /* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */
-mr_status mr__owner_call(const mr_loop *loop);
+static inline mr_status mr__owner_call(const mr_loop *loop)
+{
+    if (MR_UNLIKELY(loop == NULL))
+        return MR_EINVAL;
+    if (MR_UNLIKELY(!mr__is_owner(loop)))
+        return MR_EWRONGTHREAD;
+    return MR_UNLIKELY(mr__phase(loop) == MR__CLOSED) ? MR_ECLOSED : MR_OK;
+}
 /* The same for starts, which STOPPING refuses too when `drains` is false. */
-mr_status mr__owner_start(const mr_loop *loop, bool drains);
+static inline mr_status mr__owner_start(const mr_loop *loop, bool drains)
+{
+    mr_status status = mr__owner_call(loop);
+    if (MR_UNLIKELY(status != MR_OK))
+        return status;
+    if (MR_UNLIKELY(loop->no_starts || (!drains && mr__phase(loop) == MR__STOPPING)))
+        return MR_ECLOSED;
+    return MR_OK;
+}
 void mr__request_stop(mr_loop *loop, mr__stop stop);
 
 /* ---- wake.c */
-void mr__wake_if_asleep(mr_loop *loop);  /* after publishing work */
+void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */
 void mr__wake_always(mr_loop *loop);
 /* Wait until deadline_ns or a wake, unless there is work. */
 void mr__park(mr_loop *loop, uint64_t deadline_ns);
@@ -225,14 +253,28 @@ uint64_t mr__now_fresh(mr_loop *loop);
 void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id);
 void mr__call_end(mr_loop *loop);
 void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *arg);
-void mr__checkpoint(mr_loop *loop);
-bool mr__checkpoint_pending(const mr_loop *loop);
-void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
-                      mr_status reason);
+void mr__call_poller_failure(mr_loop *loop);
+void mr__checkpoint_slow(mr_loop *loop);
+static inline bool mr__microtasks_pending(const mr_loop *loop)
+{
+    return MR_UNLIKELY(loop->has_source) ? loop->source.pending(loop->source.self)
+                                         : mr__ring_len(&loop->microtasks) != 0;
+}
+static inline bool mr__checkpoint_pending(const mr_loop *loop)
+{
+    return mr__ring_len(&loop->ticks) != 0 || mr__microtasks_pending(loop) ||
+           mr__ring_len(&loop->end_jobs) != 0;
+}
+static inline void mr__checkpoint(mr_loop *loop)
+{
+    if (mr__checkpoint_pending(loop))
+        mr__checkpoint_slow(loop);
+}
+void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
+                      mr_discard_fn *discard, mr_status reason);
 void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth);
 
 /* ---- microtask.c */
-bool mr__microtasks_pending(const mr_loop *loop);
 void mr__closes_run(mr_loop *loop);
 void mr__queues_discard(mr_loop *loop, mr_status reason);
 
@@ -246,7 +288,7 @@ void mr__timers_discard(mr_loop *loop, mr_status reason);
 uint64_t mr__timers_next(mr_loop *loop);
 
 /* ---- watch.c */
-void mr__watches_collect(mr_loop *loop); /* one poll that does not wait */
+void mr__watches_collect(mr_loop *loop);   /* one poll that does not wait */
 void mr__watches_collected(mr_loop *loop); /* after a wait that filled loop->ready */
 void mr__watches_run(mr_loop *loop);
 void mr__watches_discard(mr_loop *loop, mr_status reason);
@@ -280,10 +322,9 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 struct mr__sim *mr__sim_create(const mr_simulate *simulate);
 void mr__sim_destroy(struct mr__sim *sim);
 uint64_t mr__sim_now(const struct mr__sim *sim);
-bool mr__sim_is_actor(const struct mr__sim *sim);
 void mr__sim_between(mr_loop *loop); /* let the seed step actors that are due */
-/* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever is
- * first. False when there is no actor and the deadline is never. */
+/* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever
+ * is first. False when there is no actor and the deadline is never. */
 bool mr__sim_wait(mr_loop *loop, uint64_t deadline_ns);
 
 /* ---- hooks.c */
@@ -310,7 +351,8 @@ static inline bool mr__over_turn_time(mr_loop *loop)
 {
     if (MR_LIKELY(loop->options.max_turn_ns == 0))
         return false;
-    if (!loop->turn_time_up && mr__loop_clock(loop) - loop->turn_start_ns >= loop->options.max_turn_ns)
+    if (!loop->turn_time_up &&
+        mr__loop_clock(loop) - loop->turn_start_ns >= loop->options.max_turn_ns)
         loop->turn_time_up = true;
     return loop->turn_time_up;
 }

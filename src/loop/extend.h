@@ -1,11 +1,11 @@
 /* The loop's door for the rooms above it: what they may do beyond the public headers.
  *
  * Completions: work that the library owes (a pool job's result, later a settlement). The place is
- * reserved when the operation starts, so that the end of it can never be refused for lack of room or
- * memory, also while the loop stops. The node lives in the operation's own memory.
+ * reserved when the operation starts, so that the end of it can never be refused for lack of room
+ * or memory, also while the loop stops. The node lives in the operation's own memory.
  *
- * Microtask source: a JavaScript engine's job queue takes the place of the loop's own microtask ring,
- * so that C microtasks and promise jobs share one FIFO. */
+ * Microtask source: a JavaScript engine's job queue takes the place of the loop's own microtask
+ * ring, so that C microtasks and promise jobs share one FIFO. */
 #ifndef MR_LOOP_EXTEND_H
 #define MR_LOOP_EXTEND_H
 
@@ -21,8 +21,8 @@ typedef struct mr__completion {
     void *arg;
 } mr__completion;
 
-/* Reserve: fn, discard and arg are set by the caller. The loop stays alive (a hold) and its shutdown
- * waits until the completion was posted and run.
+/* Reserve: fn, discard and arg are set by the caller. The loop stays alive (a hold) and its
+ * shutdown waits until the completion was posted and run.
  *
  * Returns  0; MR_ECLOSED. Thread: any; while stopping: the owner only. */
 mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
@@ -39,7 +39,8 @@ typedef struct mr__microtask_source {
     /* Run the next job; false when there was none. */
     bool (*run_one)(void *self);
     bool (*pending)(const void *self);
-    /* The loop ends: give each C microtask still queued to mr__microtask_discard, forget the rest. */
+    /* The loop ends: give each C microtask still queued to mr__microtask_discard, forget the rest.
+     */
     void (*drop)(void *self);
     void *self;
 } mr__microtask_source;
@@ -61,7 +62,8 @@ bool mr__loop_in_callback(const mr_loop *loop);
 bool mr__loop_closing(const mr_loop *loop);
 /* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
 uint64_t mr__loop_clock(mr_loop *loop);
-/* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns. */
+/* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns.
+ */
 void mr__loop_checkpoint(mr_loop *loop);
 /* A place for the one runtime of a loop: returns MR_EBUSY if taken. */
 mr_status mr__loop_claim_runtime(mr_loop *loop, void *runtime);

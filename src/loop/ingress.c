@@ -1,8 +1,8 @@
 /* Ingress: the two bounded queues that foreign threads push into, and owed completions.
  *
- * A queue is two rings. Producers push `in` under the lock; the owner pops `out` without it and swaps
- * the two under the lock when out is empty. So the lock is taken once a task by producers and once a
- * batch by the owner, and FIFO holds because out is always older than in. */
+ * A queue is two rings. Producers push `in` under the lock; the owner pops `out` without it and
+ * swaps the two under the lock when out is empty. So the lock is taken once a task by producers and
+ * once a batch by the owner, and FIFO holds because out is always older than in. */
 #include "base/memory.h"
 #include "loop/core.h"
 
@@ -38,8 +38,10 @@ void mr__ingress_deinit(mr__ingress *ingress)
 /* For the owner, or under the lock (then exact): the rings change places under it. */
 uint64_t mr__inbox_pending(mr__inbox *inbox)
 {
-    /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here. */
-    return mr__ring_len(&inbox->in) + atomic_load_explicit(&inbox->pending_out, memory_order_acquire);
+    /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here.
+     */
+    return mr__ring_len(&inbox->in) +
+           atomic_load_explicit(&inbox->pending_out, memory_order_acquire);
 }
 
 static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, uint64_t *out_depth)
@@ -62,8 +64,8 @@ static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
     bool owner = mr__loop_is_owner(loop);
     uint64_t depth = 0;
     mr__mutex_lock(&loop->ingress.lock);
-    mr_status status = owner && loop->no_starts ? MR_ECLOSED
-                                                : push_locked(inbox, task, owner, &depth);
+    mr_status status =
+        owner && loop->no_starts ? MR_ECLOSED : push_locked(inbox, task, owner, &depth);
     if (MR_UNLIKELY(status != MR_OK))
         inbox->refused++;
     mr__mutex_unlock(&loop->ingress.lock);

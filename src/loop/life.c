@@ -1,22 +1,15 @@
 /* Who owns the loop, how it is run, and how it ends.
  *
- * An end is asked for by raising `stop` and moving the life word to STOPPING, both under life_lock; the
- * one thread that drives (driver) carries it out. Every waiter waits for CLOSED with no driver. */
+ * An end is asked for by raising `stop` and moving the life word to STOPPING, both under life_lock;
+ * the one thread that drives (driver) carries it out. Every waiter waits for CLOSED with no driver.
+ */
 #include "loop/core.h"
 
 enum { DRAIN_PASSES = 10000 };
 
-uint64_t mr__self(const mr_loop *loop)
-{
-    if (MR_UNLIKELY(loop->sim != NULL) && mr__sim_is_actor(loop->sim))
-        return UINT64_MAX; /* an actor plays a thread of its own */
-    return mr__thread_id();
-}
-
 bool mr__loop_is_owner(const mr_loop *loop)
 {
-    /* Relaxed: only this thread itself ever stores its own id. */
-    return atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__self(loop);
+    return mr__is_owner(loop);
 }
 
 bool mr__loop_in_callback(const mr_loop *loop)
@@ -29,30 +22,12 @@ bool mr__loop_closing(const mr_loop *loop)
     return mr__closing(loop) || loop->no_starts;
 }
 
-mr_status mr__owner_call(const mr_loop *loop)
-{
-    if (MR_UNLIKELY(loop == NULL))
-        return MR_EINVAL;
-    if (MR_UNLIKELY(!mr__loop_is_owner(loop)))
-        return MR_EWRONGTHREAD;
-    return MR_UNLIKELY(mr__phase(loop) == MR__CLOSED) ? MR_ECLOSED : MR_OK;
-}
-
-mr_status mr__owner_start(const mr_loop *loop, bool drains)
-{
-    mr_status status = mr__owner_call(loop);
-    if (MR_UNLIKELY(status != MR_OK))
-        return status;
-    if (MR_UNLIKELY(loop->no_starts || (!drains && mr__phase(loop) == MR__STOPPING)))
-        return MR_ECLOSED;
-    return MR_OK;
-}
-
 /* Change the phase and keep the flags. Under life_lock, but the flags may change meanwhile. */
 static void set_phase(mr_loop *loop, uint32_t phase)
 {
     uint32_t life = atomic_load(&loop->life);
-    while (!atomic_compare_exchange_weak(&loop->life, &life, (life & ~(uint32_t)MR__PHASE) | phase)) {
+    while (
+        !atomic_compare_exchange_weak(&loop->life, &life, (life & ~(uint32_t)MR__PHASE) | phase)) {
     }
 }
 
@@ -180,6 +155,8 @@ static void finish(mr_loop *loop)
 {
     mr_status reason = atomic_load(&loop->stop) == MR__STOP_POLLER ? MR_EPOLLER : MR_ECLOSED;
     loop->no_starts = true;
+    if (reason == MR_EPOLLER)
+        mr__call_poller_failure(loop);
     mr__ingress_shut(loop, true);
     mr__commands_apply(loop);
     mr__timers_discard(loop, reason);

@@ -153,8 +153,8 @@ uint64_t mr__loop_clock(mr_loop *loop)
 uint64_t mr__now_fresh(mr_loop *loop)
 {
     uint64_t now = mr__loop_clock(loop);
-    /* Release pairs with the acquire in mr_loop_now: a reader that saw one value never sees an earlier
-     * one. The owner alone stores, and the clock does not go back. */
+    /* Release pairs with the acquire in mr_loop_now: a reader that saw one value never sees an
+     * earlier one. The owner alone stores, and the clock does not go back. */
     atomic_store_explicit(&loop->now_ns, now, memory_order_release);
     return now;
 }
@@ -163,8 +163,8 @@ uint64_t mr_loop_now(mr_loop *loop)
 {
     if (loop == NULL)
         return 0;
-    bool idle_owner = mr__loop_is_owner(loop) && !mr__loop_in_callback(loop) &&
-                      mr__phase(loop) != MR__CLOSED;
+    bool idle_owner =
+        mr__loop_is_owner(loop) && !mr__loop_in_callback(loop) && mr__phase(loop) != MR__CLOSED;
     if (idle_owner)
         return mr__now_fresh(loop);
     return atomic_load_explicit(&loop->now_ns, memory_order_acquire);

@@ -1,78 +1,66 @@
 /* Ticks, microtasks, end jobs, close callbacks: the queues; call.c runs the first three. */
 #include "loop/core.h"
 
-static mr_status push(mr_loop *loop, mr__ring *ring, mr_kind kind, const mr_task *task)
+static mr_status refuse(mr_loop *loop, mr_kind kind, mr_status status)
 {
-    mr__item item = {.fn = task->fn, .arg = task->arg, .discard = task->discard};
-    if (MR_LIKELY(mr__ring_push(ring, item)))
-        return MR_OK;
-    mr__counter_add(&loop->other[kind].refused, 1);
-    return MR_ENOMEM;
-}
-
-static mr_status check(mr_loop *loop, mr_kind kind, const mr_task *task)
-{
-    if (MR_UNLIKELY(loop == NULL || task == NULL || task->fn == NULL))
-        return MR_EINVAL;
-    mr_status status = mr__owner_start(loop, true);
-    if (MR_UNLIKELY(status == MR_ECLOSED))
+    if (status == MR_ECLOSED || status == MR_ENOMEM)
         mr__counter_add(&loop->other[kind].refused, 1);
     return status;
 }
 
-mr_status mr_next_tick_with(mr_loop *loop, const mr_task *task)
+MR_INLINE mr_status enqueue(mr_loop *loop, mr__ring *ring, mr_kind kind, mr__item item)
 {
-    mr_status status = check(loop, MR_KIND_TICK, task);
-    return status != MR_OK ? status : push(loop, &loop->ticks, MR_KIND_TICK, task);
+    mr_status status = mr__owner_start(loop, true);
+    if (MR_UNLIKELY(status != MR_OK))
+        return refuse(loop, kind, status);
+    return MR_LIKELY(mr__ring_push(ring, item)) ? MR_OK : refuse(loop, kind, MR_ENOMEM);
 }
 
-mr_status mr_next_tick(mr_loop *loop, mr_task_fn *fn, void *arg)
-{
-    return mr_next_tick_with(loop, &(mr_task){fn, arg, NULL});
-}
+/* A queue's two calls: the short and the long form. */
+#define QUEUE(LINKAGE, name, ring, kind)                                                           \
+    LINKAGE mr_status name(mr_loop *loop, mr_task_fn *fn, void *arg)                               \
+    {                                                                                              \
+        if (MR_UNLIKELY(loop == NULL || fn == NULL))                                               \
+            return MR_EINVAL;                                                                      \
+        return enqueue(loop, &loop->ring, kind, (mr__item){.fn = fn, .arg = arg});                 \
+    }                                                                                              \
+    LINKAGE mr_status name##_with(mr_loop *loop, const mr_task *task)                              \
+    {                                                                                              \
+        if (MR_UNLIKELY(loop == NULL || task == NULL || task->fn == NULL))                         \
+            return MR_EINVAL;                                                                      \
+        return enqueue(loop, &loop->ring, kind,                                                    \
+                       (mr__item){.fn = task->fn, .arg = task->arg, .discard = task->discard});    \
+    }
+
+QUEUE(, mr_next_tick, ticks, MR_KIND_TICK)
+QUEUE(, mr_checkpoint_end, end_jobs, MR_KIND_END_JOB)
+QUEUE(, mr_close_callback, closes, MR_KIND_CLOSE)
+QUEUE(static inline, ring_microtask, microtasks, MR_KIND_MICROTASK)
 
 static mr_status push_to_source(mr_loop *loop, const mr_task *task)
 {
-    mr_status status = loop->source.push(loop->source.self, task);
-    mr__tally *tally = &loop->other[MR_KIND_MICROTASK];
-    mr__counter_add(status == MR_OK ? &tally->accepted : &tally->refused, 1);
-    return status;
+    mr_status status = mr__owner_start(loop, true);
+    if (status == MR_OK)
+        status = loop->source.push(loop->source.self, task);
+    if (status != MR_OK)
+        return refuse(loop, MR_KIND_MICROTASK, status);
+    mr__counter_add(&loop->other[MR_KIND_MICROTASK].accepted, 1);
+    return MR_OK;
 }
 
 mr_status mr_microtask_with(mr_loop *loop, const mr_task *task)
 {
-    mr_status status = check(loop, MR_KIND_MICROTASK, task);
-    if (MR_UNLIKELY(status != MR_OK))
-        return status;
-    return loop->has_source ? push_to_source(loop, task)
-                            : push(loop, &loop->microtasks, MR_KIND_MICROTASK, task);
+    if (loop == NULL || task == NULL || task->fn == NULL)
+        return MR_EINVAL;
+    return loop->has_source ? push_to_source(loop, task) : ring_microtask_with(loop, task);
 }
 
 mr_status mr_microtask(mr_loop *loop, mr_task_fn *fn, void *arg)
 {
-    return mr_microtask_with(loop, &(mr_task){fn, arg, NULL});
-}
-
-mr_status mr_checkpoint_end_with(mr_loop *loop, const mr_task *task)
-{
-    mr_status status = check(loop, MR_KIND_END_JOB, task);
-    return status != MR_OK ? status : push(loop, &loop->end_jobs, MR_KIND_END_JOB, task);
-}
-
-mr_status mr_checkpoint_end(mr_loop *loop, mr_task_fn *fn, void *arg)
-{
-    return mr_checkpoint_end_with(loop, &(mr_task){fn, arg, NULL});
-}
-
-mr_status mr_close_callback_with(mr_loop *loop, const mr_task *task)
-{
-    mr_status status = check(loop, MR_KIND_CLOSE, task);
-    return status != MR_OK ? status : push(loop, &loop->closes, MR_KIND_CLOSE, task);
-}
-
-mr_status mr_close_callback(mr_loop *loop, mr_task_fn *fn, void *arg)
-{
-    return mr_close_callback_with(loop, &(mr_task){fn, arg, NULL});
+    if (MR_UNLIKELY(loop == NULL || fn == NULL))
+        return MR_EINVAL;
+    return MR_UNLIKELY(loop->has_source) ? push_to_source(loop, &(mr_task){fn, arg, NULL})
+                                         : ring_microtask(loop, fn, arg);
 }
 
 void mr__closes_run(mr_loop *loop)
@@ -96,8 +84,8 @@ mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source
     loop->has_source = true;
     mr__item item;
     while (mr__ring_len(&loop->microtasks) != 0) {
-        item = loop->microtasks.items[mr__counter_get(&loop->microtasks.head) &
-                                      (loop->microtasks.cap - 1)];
+        item = loop->microtasks
+                   .items[mr__counter_get(&loop->microtasks.head) & (loop->microtasks.cap - 1)];
         mr_task task = {item.fn, item.arg, item.discard};
         if (source->push(source->self, &task) != MR_OK) {
             source->drop(source->self); /* those moved so far are reported */

@@ -1,5 +1,5 @@
-/* A loop in virtual time: the clock stands still in callbacks and jumps when nothing is ready; actors
- * play other threads, stepped between callbacks and while the loop has nothing to do. */
+/* A loop in virtual time: the clock stands still in callbacks and jumps when nothing is ready;
+ * actors play other threads, stepped between callbacks and while the loop has nothing to do. */
 #include "base/memory.h"
 #include "loop/core.h"
 #include "os/sim/random.h"
@@ -92,8 +92,7 @@ static void step_actor(mr_loop *loop, size_t which)
         sim->actors[which] = sim->actors[--sim->count];
         return;
     }
-    sim->actors[which].at_ns =
-        delay > UINT64_MAX - sim->now_ns ? UINT64_MAX : sim->now_ns + delay;
+    sim->actors[which].at_ns = delay > UINT64_MAX - sim->now_ns ? UINT64_MAX : sim->now_ns + delay;
 }
 
 /* A random one of the actors whose time has come; false when there is none. */

@@ -1,4 +1,5 @@
-/* Test builds (MR_TEST): places where a test may hold a thread, and presets of internal counters. */
+/* Test builds (MR_TEST): places where a test may hold a thread, and presets of internal counters.
+ */
 #ifndef MR_LOOP_TESTING_H
 #define MR_LOOP_TESTING_H
 

@@ -9,10 +9,10 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static mr__timer *find(mr_loop *loop, uint64_t id)
+MR_INLINE mr__timer *find(mr_loop *loop, uint64_t id)
 {
     mr__timer *timer = mr__slab_find(&loop->timers, id);
-    return timer == NULL || timer->cancelled ? NULL : timer;
+    return timer == NULL || (timer->flags & MR__TIMER_CANCELLED) != 0 ? NULL : timer;
 }
 
 static uint64_t round_up(uint64_t deadline_ns, unsigned slack_log2)
@@ -22,48 +22,23 @@ static uint64_t round_up(uint64_t deadline_ns, unsigned slack_log2)
 }
 
 /* Give a timer on no list its deadline and its place. */
-static void schedule(mr_loop *loop, uint32_t index, uint64_t deadline_ns)
+MR_INLINE void schedule(mr_loop *loop, uint32_t index, uint64_t deadline_ns)
 {
     mr__timer *timer = mr__slab_at(&loop->timers, index);
-    timer->deadline_ns = round_up(deadline_ns, timer->slack_log2);
+    timer->deadline_ns =
+        MR_LIKELY(timer->slack_log2 == 0) ? deadline_ns : round_up(deadline_ns, timer->slack_log2);
     timer->turn = (uint32_t)mr__counter_get(&loop->turns);
     mr__wheel_insert(&loop->wheel, &loop->timers, index);
     MR__HOOK(loop, timer, true, mr__slab_id(&timer->slot, index), timer->deadline_ns);
 }
 
-static void release(mr_loop *loop, uint32_t index)
+MR_INLINE void release(mr_loop *loop, uint32_t index)
 {
     mr__timer *timer = mr__slab_at(&loop->timers, index);
     mr__wheel_remove(&loop->wheel, &loop->timers, index);
-    if (timer->ref)
+    if ((timer->flags & MR__TIMER_REF) != 0)
         mr__alive_add(loop, false);
     mr__slab_free(&loop->timers, index);
-}
-
-typedef struct request {
-    mr_task_fn *fn;
-    void *arg;
-    mr_discard_fn *discard;
-    uint64_t deadline_ns, period_ns, slack_ns;
-    uint32_t flags;
-} request;
-
-static void fill(mr_loop *loop, mr__timer *timer, const request *want)
-{
-    unsigned nesting = loop->timer_nesting + 1;
-    timer->fn = want->fn;
-    timer->arg = want->arg;
-    timer->discard = want->discard;
-    timer->period_ns = want->period_ns;
-    timer->list = MR__LIST_NONE;
-    timer->slack_log2 =
-        want->slack_ns == 0 ? 0 : (63u - (unsigned)__builtin_clzll(want->slack_ns)) & 63u;
-    timer->nesting = (nesting > MOST_NESTING ? MOST_NESTING : nesting) & 15u;
-    timer->ref = (want->flags & MR_TIMER_UNREF) == 0;
-    timer->repeat = (want->flags & MR_TIMER_REPEAT) != 0;
-    timer->clamp = (want->flags & MR_TIMER_HTML_CLAMP) != 0;
-    timer->cancelled = 0;
-    timer->rearmed = 0;
 }
 
 static mr_status refuse(mr_loop *loop, mr_status status)
@@ -73,20 +48,46 @@ static mr_status refuse(mr_loop *loop, mr_status status)
     return status;
 }
 
-static mr_status start(mr_loop *loop, const request *want, mr_timer *out_timer)
+static uint64_t clamped(mr_loop *loop, uint64_t deadline_ns)
 {
+    if (loop->timer_nesting < CLAMP_LEVEL)
+        return deadline_ns;
+    uint64_t least = saturating_add(mr__loop_clock(loop), CLAMP_NS);
+    return deadline_ns < least ? least : deadline_ns;
+}
+
+static uint8_t slack_log2(uint64_t slack_ns)
+{
+    return slack_ns == 0 ? 0 : (uint8_t)(63 - __builtin_clzll(slack_ns));
+}
+
+MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *out_timer)
+{
+    mr_status status = mr__owner_start(loop, false);
+    if (MR_UNLIKELY(status != MR_OK))
+        return refuse(loop, status);
+    uint64_t deadline = spec->delay_ns;
+    if ((spec->flags & MR_TIMER_AT) == 0)
+        deadline = saturating_add(mr__loop_clock(loop), deadline);
     uint32_t index;
     mr__timer *timer = mr__slab_alloc(&loop->timers, &index);
     if (MR_UNLIKELY(timer == NULL))
         return refuse(loop, MR_ENOMEM);
-    fill(loop, timer, want);
-    uint64_t deadline = want->deadline_ns;
-    if (timer->clamp && loop->timer_nesting >= CLAMP_LEVEL) {
-        uint64_t least = saturating_add(mr__loop_clock(loop), CLAMP_NS);
-        deadline = deadline < least ? least : deadline;
-    }
-    schedule(loop, index, deadline);
-    if (timer->ref)
+    uint32_t flags = spec->flags;
+    timer->fn = spec->fn;
+    timer->arg = spec->arg;
+    timer->discard = spec->discard;
+    timer->period_ns = spec->period_ns;
+    timer->list = MR__LIST_NONE;
+    timer->flags = (uint8_t)(((flags & MR_TIMER_UNREF) == 0 ? MR__TIMER_REF : 0) |
+                             ((flags & MR_TIMER_REPEAT) != 0 ? MR__TIMER_REPEAT : 0) |
+                             ((flags & MR_TIMER_HTML_CLAMP) != 0 ? MR__TIMER_CLAMP : 0));
+    timer->slack_log2 = slack_log2(spec->slack_ns);
+    timer->nesting =
+        (uint8_t)(loop->timer_nesting < MOST_NESTING ? loop->timer_nesting + 1 : MOST_NESTING);
+    schedule(loop, index,
+             MR_UNLIKELY((flags & MR_TIMER_HTML_CLAMP) != 0) ? clamped(loop, deadline) : deadline);
+    if ((flags & MR_TIMER_UNREF) == 0)
         mr__alive_add(loop, true);
     mr__tally *tally = &loop->other[MR_KIND_TIMER];
     mr__counter_add(&tally->accepted, 1);
@@ -100,54 +101,38 @@ mr_status mr_timer_start_with(mr_loop *loop, const mr_timer_spec *spec, mr_timer
     if (loop == NULL || spec == NULL || spec->size_bytes != sizeof *spec || spec->fn == NULL ||
         out_timer == NULL || (spec->flags & ~(uint32_t)KNOWN_FLAGS) != 0)
         return MR_EINVAL;
-    mr_status status = mr__owner_start(loop, false);
-    if (status != MR_OK)
-        return refuse(loop, status);
-    bool at = (spec->flags & MR_TIMER_AT) != 0;
-    request want = {.fn = spec->fn,
-                    .arg = spec->arg,
-                    .discard = spec->discard,
-                    .deadline_ns = at ? spec->delay_ns
-                                      : saturating_add(mr__loop_clock(loop), spec->delay_ns),
-                    .period_ns = spec->period_ns,
-                    .slack_ns = spec->slack_ns,
-                    .flags = spec->flags};
-    return start(loop, &want, out_timer);
-}
-
-static mr_status start_simple(mr_loop *loop, uint64_t delay_ns, uint64_t period_ns, uint32_t flags,
-                              mr_task_fn *fn, void *arg, mr_timer *out_timer)
-{
-    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_timer == NULL))
-        return MR_EINVAL;
-    mr_status status = mr__owner_start(loop, false);
-    if (MR_UNLIKELY(status != MR_OK))
-        return refuse(loop, status);
-    bool at = (flags & MR_TIMER_AT) != 0;
-    request want = {.fn = fn,
-                    .arg = arg,
-                    .deadline_ns = at ? delay_ns : saturating_add(mr__loop_clock(loop), delay_ns),
-                    .period_ns = period_ns,
-                    .flags = flags};
-    return start(loop, &want, out_timer);
+    return start(loop, spec, out_timer);
 }
 
 mr_status mr_timer_start(mr_loop *loop, uint64_t delay_ns, mr_task_fn *fn, void *arg,
                          mr_timer *out_timer)
 {
-    return start_simple(loop, delay_ns, 0, 0, fn, arg, out_timer);
+    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_timer == NULL))
+        return MR_EINVAL;
+    mr_timer_spec spec = {.fn = fn, .arg = arg, .delay_ns = delay_ns};
+    return start(loop, &spec, out_timer);
 }
 
 mr_status mr_timer_start_at(mr_loop *loop, uint64_t deadline_ns, mr_task_fn *fn, void *arg,
                             mr_timer *out_timer)
 {
-    return start_simple(loop, deadline_ns, 0, MR_TIMER_AT, fn, arg, out_timer);
+    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_timer == NULL))
+        return MR_EINVAL;
+    mr_timer_spec spec = {.fn = fn, .arg = arg, .delay_ns = deadline_ns, .flags = MR_TIMER_AT};
+    return start(loop, &spec, out_timer);
 }
 
 mr_status mr_timer_repeat(mr_loop *loop, uint64_t period_ns, mr_task_fn *fn, void *arg,
                           mr_timer *out_timer)
 {
-    return start_simple(loop, period_ns, period_ns, MR_TIMER_REPEAT, fn, arg, out_timer);
+    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_timer == NULL))
+        return MR_EINVAL;
+    mr_timer_spec spec = {.fn = fn,
+                          .arg = arg,
+                          .delay_ns = period_ns,
+                          .period_ns = period_ns,
+                          .flags = MR_TIMER_REPEAT};
+    return start(loop, &spec, out_timer);
 }
 
 static mr_status reset(mr_loop *loop, uint64_t id, uint64_t deadline_ns)
@@ -156,7 +141,7 @@ static mr_status reset(mr_loop *loop, uint64_t id, uint64_t deadline_ns)
     if (timer == NULL)
         return MR_ENOENT;
     if (timer->list == MR__LIST_NONE)
-        timer->rearmed = 1; /* its callback runs now */
+        timer->flags |= MR__TIMER_REARMED; /* its callback runs now */
     mr__wheel_remove(&loop->wheel, &loop->timers, (uint32_t)id);
     schedule(loop, (uint32_t)id, deadline_ns);
     return MR_OK;
@@ -183,10 +168,10 @@ mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id)
         return MR_ENOENT;
     mr__counter_add(&loop->other[MR_KIND_TIMER].cancelled, 1);
     MR__HOOK(loop, timer, false, id, 0);
-    if (timer->list == MR__LIST_NONE || timer->rearmed) {
+    if (timer->list == MR__LIST_NONE || (timer->flags & MR__TIMER_REARMED) != 0) {
         /* Its callback runs now: the firing code gives the slot back. */
         mr__wheel_remove(&loop->wheel, &loop->timers, (uint32_t)id);
-        timer->cancelled = 1;
+        timer->flags |= MR__TIMER_CANCELLED;
     } else {
         release(loop, (uint32_t)id);
     }
@@ -198,9 +183,11 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref)
     mr__timer *timer = find(loop, id);
     if (timer == NULL)
         return MR_ENOENT;
-    if (timer->ref != ref)
+    bool was = (timer->flags & MR__TIMER_REF) != 0;
+    if (was != ref) {
         mr__alive_add(loop, ref);
-    timer->ref = ref;
+        timer->flags ^= MR__TIMER_REF;
+    }
     return MR_OK;
 }
 
@@ -260,16 +247,17 @@ uint64_t mr__timers_next(mr_loop *loop)
 static void settle(mr_loop *loop, uint32_t index, uint64_t started_ns)
 {
     mr__timer *timer = mr__slab_at(&loop->timers, index);
-    if (timer->cancelled) {
+    if ((timer->flags & MR__TIMER_CANCELLED) != 0) {
         release(loop, index);
-    } else if (timer->rearmed) {
-        timer->rearmed = 0;
-    } else if (timer->repeat) {
+    } else if ((timer->flags & MR__TIMER_REARMED) != 0) {
+        timer->flags &= (uint8_t)~MR__TIMER_REARMED;
+    } else if ((timer->flags & MR__TIMER_REPEAT) != 0) {
         uint64_t period = timer->period_ns;
-        if (timer->clamp && timer->nesting >= CLAMP_LEVEL && period < CLAMP_NS)
+        if ((timer->flags & MR__TIMER_CLAMP) != 0 && timer->nesting >= CLAMP_LEVEL &&
+            period < CLAMP_NS)
             period = CLAMP_NS;
         if (timer->nesting < MOST_NESTING)
-            timer->nesting = (timer->nesting + 1u) & 15u;
+            timer->nesting++;
         schedule(loop, index, saturating_add(started_ns, period));
     } else {
         mr__counter_add(&loop->other[MR_KIND_TIMER].run, 1);
@@ -280,7 +268,7 @@ static void settle(mr_loop *loop, uint32_t index, uint64_t started_ns)
 static void fire(mr_loop *loop, uint32_t index)
 {
     mr__timer *timer = mr__slab_at(&loop->timers, index);
-    uint64_t started = timer->repeat ? mr__loop_clock(loop) : 0;
+    uint64_t started = (timer->flags & MR__TIMER_REPEAT) != 0 ? mr__loop_clock(loop) : 0;
     unsigned outer = loop->timer_nesting;
     loop->timer_nesting = timer->nesting;
     mr__call_begin(loop, MR_KIND_TIMER, mr__slab_id(&timer->slot, index));
@@ -314,7 +302,8 @@ void mr__timers_run(mr_loop *loop)
 void mr__timers_discard(mr_loop *loop, mr_status reason)
 {
     static const unsigned first[] = {MR__LIST_DUE, MR__LIST_OVERDUE};
-    for (unsigned i = 0; i < MR__LIST_OVERDUE + 3 && mr__counter_get(&loop->timers.live) != 0; i++) {
+    for (unsigned i = 0; i < MR__LIST_OVERDUE + 3 && mr__counter_get(&loop->timers.live) != 0;
+         i++) {
         unsigned list = i < 2 ? first[i] : i == MR__LIST_OVERDUE + 2 ? MR__LIST_NEVER : i - 2;
         uint32_t index;
         while ((index = loop->wheel.lists[list].head) != MR__NIL) {

@@ -1,19 +1,19 @@
 /* Waking and parking.
  *
  * The owner publishes ASLEEP in the life word, then looks at every source of work once more
- * (mr__has_work), then waits while the flag stands. A producer makes its work visible, then looks at
- * the flag. No wake is lost:
- *   - ingress (tasks, commands, completions): both sides take ingress.lock. If the producer's critical
- *     section comes first, the owner's second look sees the work; if the owner's look comes first, the
- *     flag, set before it, is visible to the producer after its own section.
+ * (mr__has_work), then waits while the flag stands. A producer makes its work visible, then looks
+ * at the flag. No wake is lost:
+ *   - ingress (tasks, commands, completions): both sides take ingress.lock. If the producer's
+ * critical section comes first, the owner's second look sees the work; if the owner's look comes
+ * first, the flag, set before it, is visible to the producer after its own section.
  *   - stop and poke: both sides change the life word; its modification order decides likewise.
  * Clearing ASLEEP elects one waker, so a sleep costs one wake at most. */
 #include "loop/core.h"
 
 static void wake_slow(mr_loop *loop)
 {
-    /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an owner
-     * that saw the flag gone waits for the write below before it closes the poller. */
+    /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an
+     * owner that saw the flag gone waits for the write below before it closes the poller. */
     atomic_fetch_add(&loop->wakers, 1);
     if ((atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP) & MR__ASLEEP) != 0) {
         /* Relaxed: statistics. */
@@ -80,8 +80,7 @@ static void trim(mr_loop *loop)
 
 void mr__poller_failed(mr_loop *loop, int os_error)
 {
-    if (loop->options.on_poller_failure != NULL)
-        loop->options.on_poller_failure(os_error, loop->options.arg);
+    loop->poller_error = os_error; /* reported when the end begins */
     mr__request_stop(loop, MR__STOP_POLLER);
 }
 

@@ -89,7 +89,8 @@ static mr_status add(mr_loop *loop, int fd, unsigned events, uint32_t *out_index
     if (watch == NULL)
         return MR_ENOMEM;
     uint64_t token = mr__slab_id(&watch->slot, index);
-    status = events == 0 ? probe(loop, fd, token) : mr__poller_set(loop->poller, fd, 0, events, token);
+    status =
+        events == 0 ? probe(loop, fd, token) : mr__poller_set(loop->poller, fd, 0, events, token);
     if (status != MR_OK) {
         mr__slab_free(&loop->watches, index);
         return status;
@@ -231,8 +232,9 @@ static void rebuild(mr_loop *loop)
     mr__poller_close(old);
 }
 
-/* A token that matches no watch right after the kernel gave it belongs to a descriptor that was closed
- * before its watch was removed, while a duplicate keeps the registration alive (epoll(7), Q6). */
+/* A token that matches no watch right after the kernel gave it belongs to a descriptor that was
+ * closed before its watch was removed, while a duplicate keeps the registration alive (epoll(7),
+ * Q6). */
 void mr__watches_collected(mr_loop *loop)
 {
     size_t kept = 0;
@@ -252,8 +254,8 @@ void mr__watches_collect(mr_loop *loop)
     loop->ready_pos = loop->ready_count = 0;
     int os_error = 0;
     mr__counter_add(&loop->polls, 1);
-    mr_status status = mr__poller_wait(loop->poller, 0, loop->ready, MR__READY_MAX,
-                                       &loop->ready_count, &os_error);
+    mr_status status =
+        mr__poller_wait(loop->poller, 0, loop->ready, MR__READY_MAX, &loop->ready_count, &os_error);
     if (status != MR_OK)
         mr__poller_failed(loop, os_error);
     mr__watches_collected(loop);

@@ -14,12 +14,12 @@ void mr__wheel_init(mr__wheel *wheel, uint64_t time_ns)
         wheel->lists[i] = (mr__list){MR__NIL, MR__NIL};
 }
 
-void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index)
+MR_INLINE void append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index)
 {
     mr__timer *timer = TIMER(timers, index);
     MR_DASSERT(timer->list == MR__LIST_NONE && list < MR__LISTS);
     mr__list *to = &wheel->lists[list];
-    timer->list = list & 0x3ff;
+    timer->list = (uint16_t)list;
     timer->slot.next = MR__NIL;
     timer->prev = to->tail;
     if (to->tail == MR__NIL)
@@ -27,6 +27,11 @@ void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_
     else
         TIMER(timers, to->tail)->slot.next = index;
     to->tail = index;
+}
+
+void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index)
+{
+    append(wheel, timers, list, index);
 }
 
 void mr__wheel_insert(mr__wheel *wheel, mr__slab *timers, uint32_t index)
@@ -40,7 +45,7 @@ void mr__wheel_insert(mr__wheel *wheel, mr__slab *timers, uint32_t index)
     unsigned level = level_of(deadline, wheel->time_ns);
     unsigned digit = (unsigned)(deadline >> (6 * level)) & 63;
     unsigned list = level * 64 + digit;
-    mr__wheel_append(wheel, timers, list, index);
+    append(wheel, timers, list, index);
     wheel->occupied[level] |= UINT64_C(1) << digit;
     if (wheel->least[level].valid && wheel->least[level].list == list &&
         deadline < wheel->least[level].min_ns)
@@ -170,7 +175,8 @@ static unsigned lowest_level(const mr__wheel *wheel)
 static uint64_t slot_start(const mr__wheel *wheel, unsigned level, unsigned digit)
 {
     unsigned shift = 6 * level;
-    uint64_t above = level == MR__WHEEL_LEVELS - 1 ? 0 : wheel->time_ns >> (shift + 6) << (shift + 6);
+    uint64_t above =
+        level == MR__WHEEL_LEVELS - 1 ? 0 : wheel->time_ns >> (shift + 6) << (shift + 6);
     return above | (uint64_t)digit << shift;
 }
 
@@ -204,7 +210,8 @@ void mr__wheel_advance(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns)
 
 uint64_t mr__wheel_next(mr__wheel *wheel, mr__slab *timers)
 {
-    if (wheel->lists[MR__LIST_DUE].head != MR__NIL || wheel->lists[MR__LIST_OVERDUE].head != MR__NIL)
+    if (wheel->lists[MR__LIST_DUE].head != MR__NIL ||
+        wheel->lists[MR__LIST_OVERDUE].head != MR__NIL)
         return 0;
     unsigned level = lowest_level(wheel);
     if (level == MR__WHEEL_LEVELS)
@@ -212,7 +219,8 @@ uint64_t mr__wheel_next(mr__wheel *wheel, mr__slab *timers)
     unsigned list = level * 64 + (unsigned)__builtin_ctzll(wheel->occupied[level]);
     if (!wheel->least[level].valid || wheel->least[level].list != list) {
         uint64_t least = UINT64_MAX;
-        for (uint32_t at = wheel->lists[list].head; at != MR__NIL; at = TIMER(timers, at)->slot.next)
+        for (uint32_t at = wheel->lists[list].head; at != MR__NIL;
+             at = TIMER(timers, at)->slot.next)
             if (TIMER(timers, at)->deadline_ns < least)
                 least = TIMER(timers, at)->deadline_ns;
         wheel->least[level].min_ns = least;

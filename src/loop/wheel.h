@@ -1,18 +1,18 @@
 /* A hierarchical timing wheel over 64-bit nanoseconds (Varghese and Lauck, 1987).
  *
  * A timer stands on the level of the highest 6-bit digit in which its deadline differs from the
- * wheel's time, in the slot of that digit. So all timers of a lower level come before all of a higher
- * one, slots of a level are in order, and the next deadline is found from one occupancy word a level.
- * When the time enters a slot its timers move down. Timers of one deadline always share a list, in
- * order of starting.
+ * wheel's time, in the slot of that digit. So all timers of a lower level come before all of a
+ * higher one, slots of a level are in order, and the next deadline is found from one occupancy word
+ * a level. When the time enters a slot its timers move down. Timers of one deadline always share a
+ * list, in order of starting.
  *
  * Lists are doubly linked by slot number. Besides the wheel's: OVERDUE (started with a deadline not
- * after the wheel's time), DUE (collected for firing, in order), NEVER (deadline 2^64-1), and NONE for
- * the timer whose callback runs.
+ * after the wheel's time), DUE (collected for firing, in order), NEVER (deadline 2^64-1), and NONE
+ * for the timer whose callback runs.
  *
- * Invariant (mr__wheel_check): each timer is on the list it names, an occupancy bit is set exactly if
- * its list is not empty, and each deadline on a wheel list lies after the wheel's time and in the
- * list's range. */
+ * Invariant (mr__wheel_check): each timer is on the list it names, an occupancy bit is set exactly
+ * if its list is not empty, and each deadline on a wheel list lies after the wheel's time and in
+ * the list's range. */
 #ifndef MR_LOOP_WHEEL_H
 #define MR_LOOP_WHEEL_H
 
@@ -29,6 +29,14 @@ enum {
     MR__LISTS = MR__LIST_NONE
 };
 
+enum {
+    MR__TIMER_REF = 1,
+    MR__TIMER_REPEAT = 2,
+    MR__TIMER_CLAMP = 4,
+    MR__TIMER_CANCELLED = 8, /* in its own callback */
+    MR__TIMER_REARMED = 16   /* by a reset in its own callback */
+};
+
 typedef struct mr__timer {
     mr__slot slot; /* slot.next: next on the list */
     uint32_t prev;
@@ -38,9 +46,10 @@ typedef struct mr__timer {
     void *arg;
     void (*discard)(void *arg, int reason);
     uint64_t period_ns;
-    unsigned list : 10, slack_log2 : 6, nesting : 4;
-    unsigned ref : 1, repeat : 1, clamp : 1, cancelled : 1, rearmed : 1;
-    uint32_t spare;
+    uint16_t list;
+    uint8_t flags; /* MR__TIMER_... */
+    uint8_t slack_log2, nesting;
+    uint8_t spare[3];
 } mr__timer;
 static_assert(sizeof(mr__timer) <= 64, "a timer fits in a line");
 
@@ -51,7 +60,8 @@ typedef struct mr__list {
 typedef struct mr__wheel {
     uint64_t time_ns;
     uint64_t occupied[MR__WHEEL_LEVELS];
-    /* The least deadline of one list a level, so that parking does not look through it each time. */
+    /* The least deadline of one list a level, so that parking does not look through it each time.
+     */
     struct {
         uint64_t min_ns;
         unsigned list;

@@ -25,14 +25,15 @@ mr_status mr__poller_open(mr__poller **out_poller); /* MR_ENOMEM, MR_ELIMIT */
 void mr__poller_close(mr__poller *poller);          /* NULL allowed */
 
 /* Bring fd's registration from `from` to `to` (0: not registered). token comes back with events.
- * MR_EBADF, MR_EEXIST, MR_ENOTSUP (regular file), MR_ELIMIT, MR_ENOMEM; unchanged on failure. Taking
- * away (to 0) answers MR_EBADF when the kernel knows no such registration: it is gone all the same,
- * unless a duplicate of the closed descriptor keeps it. */
+ * MR_EBADF, MR_EEXIST, MR_ENOTSUP (regular file), MR_ELIMIT, MR_ENOMEM; unchanged on failure.
+ * Taking away (to 0) answers MR_EBADF when the kernel knows no such registration: it is gone all
+ * the same, unless a duplicate of the closed descriptor keeps it. */
 mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to, uint64_t token);
 
 /* Wait until something is ready, woken, or deadline_ns of the monotonic clock (0: do not wait;
  * UINT64_MAX: no bound) or max_wait_ns from now has come. Up to cap entries are written.
- * MR_EPOLLER with *out_error set on failure; interruption is not one: it answers 0 with none ready. */
+ * MR_EPOLLER with *out_error set on failure; interruption is not one: it answers 0 with none ready.
+ */
 mr_status mr__poller_wait(mr__poller *poller, uint64_t timeout_ns, mr__ready *ready, size_t cap,
                           size_t *out_count, int *out_error);
 

@@ -647,6 +647,8 @@ static void race_once(mr__pool *pool, bool close)
     else
         assert_int_equal(mr_submit(r.loop, ask_for_shutdown, r.loop), MR_OK);
     mr_loop_run(r.loop);
+    if (close)
+        assert_int_equal(mr_loop_close(r.loop), MR_OK);
     mr__thread_join(&thread);
     for (int i = 0; i < RACE_JOBS; i++) {
         int expected = r.accepted[i] == MR_OK;

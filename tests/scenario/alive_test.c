@@ -11,7 +11,7 @@ static void begin_auto_exit(mr_park park)
 static void R1_auto_exit_ends_an_empty_loop_without_a_turn(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin_auto_exit(park);
         assert_int_equal(mr_loop_run(loop), 0);
         assert_int_equal(stats_of(loop).turns, 0);
@@ -27,11 +27,6 @@ static void R1_auto_exit_ends_an_empty_loop_without_a_turn(void **state)
         assert_int_equal(runner_join(&r), 0);
         finish();
     }
-}
-
-static void say_ms(void *arg)
-{
-    note("%s@%" PRIu64, (const char *)arg, mr_loop_now(loop) / MS);
 }
 
 static void R2_unrefd_repeat_runs_while_another_timer_lives(void **state)
@@ -52,7 +47,7 @@ static void R2_unrefd_repeat_runs_while_another_timer_lives(void **state)
 static void R3_overdue_unrefd_timer_gets_no_last_chance(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         mr_timer timer;
         mr_timer_spec spec = {.size_bytes = sizeof spec, .fn = say, .flags = MR_TIMER_UNREF};
         begin_auto_exit(park);
@@ -78,7 +73,7 @@ static void ignore_watch(mr_watch watch, unsigned events, void *arg)
 static void R4_ref_and_unref_are_flags(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         mr_timer timer;
         mr_immediate immediate;
@@ -130,12 +125,11 @@ static void R4_ref_and_unref_are_flags(void **state)
     }
 }
 
-
 /* The same flags, seen by a loop that ends when it may. */
 static void R4_foreign_unref_lets_the_loop_end(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         runner r;
         mr_timer timer;
         begin_auto_exit(park);
@@ -169,7 +163,7 @@ static void *hold_elsewhere(void *arg)
 static void R5_hold_and_release_are_counts(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         gate held = GATE;
         begin_auto_exit(park);
         assert_int_equal(mr_loop_release(loop), MR_EINVAL);
@@ -215,7 +209,7 @@ static void request_close(void *arg)
 static void R6_quiescence_handler_may_start_new_work(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin_with_quiescence(park);
         assert_int_equal(mr_loop_run(loop), 0);
         assert_story("quiet task quiet");
@@ -275,7 +269,7 @@ static void *race_submitter(void *arg)
 static void R7_a_submit_that_races_the_end_is_run_or_refused(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         race c = {.rounds = scaled(10000)};
         pthread_t submitter = thread_start(race_submitter, &c);
         for (unsigned round = 1; round <= c.rounds; round++) {

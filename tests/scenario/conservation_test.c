@@ -105,7 +105,7 @@ static void check_items(void)
 static void D1_shutdown_amid_producers_runs_all_that_was_accepted(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         assert_int_equal(produce_against(park, false), 0);
         assert_int_equal(items_reported, 0);
         check_items();
@@ -116,7 +116,7 @@ static void D1_shutdown_amid_producers_runs_all_that_was_accepted(void **state)
 static void D2_close_amid_producers_reports_what_did_not_run(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         assert_int_equal(produce_against(park, true), MR_ECANCELED);
         check_items();
         finish();
@@ -231,7 +231,7 @@ static void D3_submitters_adders_and_stoppers_leave_one_termination(void **state
     for (unsigned i = 0; i < 3; i++) {
         pipe_with(m.fds[i], 1);
     }
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         for (unsigned n = scaled(100); n > 0; n--) {
             melee_round(park, &m);
         }
@@ -274,7 +274,7 @@ static void D4_drain_goes_through_the_queues_in_order(void **state)
     (void)state;
     static const char want[] = "immediate immediate.m close close.m internal internal.m "
                                "external external.m";
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         queue_four();
         assert_int_equal(mr_loop_shutdown(loop, FOR_EVER), 0);
@@ -311,7 +311,7 @@ static void drained_task(void *arg)
 static void D5_a_drained_task_may_continue_but_not_start_anew(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         int fds[2];
         pipe_with(fds, 0);
         begin(park);
@@ -335,7 +335,7 @@ static void say_and_shut_down(void *arg)
 static void D6_due_siblings_of_a_stopping_timer_are_reported(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         mr_timer timer;
         begin(park);
         assert_int_equal(mr_timer_start(loop, 0, say_and_shut_down, "first", &timer), 0);
@@ -361,7 +361,7 @@ static void requeue(void *arg)
 static void D7_endless_drain_ends_after_ten_thousand_passes(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         requeued = 0;
         assert_int_equal(mr_submit_internal(loop, requeue, NULL), 0);
@@ -457,17 +457,16 @@ static void queue_with_and_without(const int fds[2][2])
     assert_int_equal(mr_timer_start(loop, SEC, say, without.arg, &timer), 0);
     mr_watch watch;
     task = task_with_own(MR_KIND_WATCH);
-    assert_int_equal(mr_watch_add_with(loop, fds[0][0], MR_READ, melee_ready, task.arg,
-                                       task.discard, &watch),
-                     0);
     assert_int_equal(
-        mr_watch_add(loop, fds[1][0], MR_READ, melee_ready, without.arg, &watch), 0);
+        mr_watch_add_with(loop, fds[0][0], MR_READ, melee_ready, task.arg, task.discard, &watch),
+        0);
+    assert_int_equal(mr_watch_add(loop, fds[1][0], MR_READ, melee_ready, without.arg, &watch), 0);
 }
 
 static void D8_each_report_goes_to_the_right_function(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2][2];
         pipe_with(fds[0], 1);
         pipe_with(fds[1], 1);
@@ -494,7 +493,7 @@ static void D8_each_report_goes_to_the_right_function(void **state)
 static void D9_poller_failure_reports_all_work(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         mr_watch watch;
         mr_timer timer;

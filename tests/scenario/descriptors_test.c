@@ -31,7 +31,7 @@ static void read_one(mr_watch watch, unsigned events, void *arg)
 static void F1_readiness_is_level_triggered_once_a_turn(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         pipe_with(fds, 3);
         begin(park);
@@ -105,7 +105,7 @@ static void other_to_nothing(party *p, unsigned self)
 static void F3_modify_acts_on_readiness_collected_already(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         party_begin(park, 2, other_to_write);
         for (unsigned i = 0; i < 5; i++) {
             turn();
@@ -156,7 +156,7 @@ static void remove_all(party *p, unsigned self)
 static void F4_no_call_after_remove(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         party_begin(park, 3, remove_itself);
         turn();
         turn();
@@ -195,7 +195,7 @@ static void count_call(mr_watch watch, unsigned events, void *arg)
 static void F6_fd_closed_before_remove_is_tolerated(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2], again[2];
         unsigned old_calls = 0, new_calls = 0;
         pipe_with(fds, 1);
@@ -293,7 +293,7 @@ static void F13_many_ready_watches_delay_a_timer_by_256_calls(void **state)
         copies[i] = dup(fds[0]);
         assert_true(copies[i] >= 0);
     }
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         crowd_scene(park, copies, true);
         crowd_scene(park, copies, false);
     }
@@ -328,7 +328,7 @@ static void remove_from_own_callback(mr_watch watch, unsigned events, void *arg)
 static void F14_closed_fn_runs_once_in_the_close_phase(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         mr_timer timer;
         mr_immediate immediate;

@@ -16,13 +16,6 @@ static void start_immediate(mr_task_fn *fn, void *arg)
     EXPECT(immediate.id != 0);
 }
 
-static void start_timer(uint64_t delay, mr_task_fn *fn, void *arg)
-{
-    mr_timer timer = {0};
-    EXPECT(mr_timer_start(loop, delay, fn, arg, &timer) == 0);
-    EXPECT(timer.id != 0);
-}
-
 static void tick(mr_task_fn *fn, const char *name)
 {
     EXPECT(mr_next_tick(loop, fn, (void *)(uintptr_t)name) == 0);
@@ -45,7 +38,7 @@ static void task_a(void *arg)
 static void O1_microtask_runs_between_two_tasks(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         for (unsigned per_phase = 0; per_phase < 2; per_phase++) {
             mr_loop_options options = options_for(park);
             options.flags = per_phase != 0 ? MR_MICROTASKS_PER_PHASE : 0;
@@ -80,7 +73,7 @@ static void micro_1(void *arg)
 static void O2_microtasks_of_microtasks_run_before_the_next_task(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         micro(micro_1, NULL);
         micro(say, "2");
@@ -109,7 +102,7 @@ static void micro_q1(void *arg)
 static void O3_tick_of_a_microtask_waits_for_all_microtasks(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         micro(micro_p1, NULL);
         micro(micro_q1, NULL);
@@ -139,7 +132,7 @@ static void tick_1(void *arg)
 static void O4_ticks_of_ticks_run_before_microtasks(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         tick(tick_1, NULL);
         submit(shut_down, NULL);
@@ -172,7 +165,7 @@ static void watch_say_and_queue(mr_watch watch, unsigned events, void *arg)
 static void O5_phases_run_in_their_order_each_with_its_checkpoint(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         pipe_with(fds, 1);
         begin(park);
@@ -180,7 +173,7 @@ static void O5_phases_run_in_their_order_each_with_its_checkpoint(void **state)
         mr_watch watch;
         submit(say_and_queue, "external");
         assert_int_equal(mr_submit_internal(loop, say_and_queue, "internal"), 0);
-        start_timer(0, say_and_queue, "timer");
+        timer_in(0, say_and_queue, "timer");
         assert_int_equal(mr_close_callback(loop, say_and_queue, "close"), 0);
         start_immediate(say_and_queue, "immediate");
         assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, watch_say_and_queue, "fd", &watch), 0);
@@ -220,7 +213,7 @@ static void timer_first_queues(void *arg)
 static void O6_checkpoint_between_two_fds_and_between_two_timers(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int one[2], two[2];
         pipe_with(one, 1);
         pipe_with(two, 1);
@@ -233,8 +226,8 @@ static void O6_checkpoint_between_two_fds_and_between_two_timers(void **state)
         assert_story("fd tick micro fd");
         story_clear();
         first_was_seen = false;
-        start_timer(0, timer_first_queues, "T1");
-        start_timer(0, timer_first_queues, "T2");
+        timer_in(0, timer_first_queues, "T1");
+        timer_in(0, timer_first_queues, "T2");
         turn();
         assert_story("T1 tick micro T2");
         finish_turned();
@@ -278,7 +271,7 @@ static void close_adds(void *arg)
 static void O7_phases_are_snapshots_later_phases_run_in_the_same_turn(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         round_no = 0;
         submit(task_adds_task, "task1");
@@ -319,7 +312,7 @@ static void assert_seen_in_order(size_t n)
 static void O8_immediates_ticks_and_close_callbacks_are_fifo(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         seen_count = 0;
         for (uintptr_t i = 0; i < 1000; i++) {
@@ -344,7 +337,7 @@ static void O8_immediates_ticks_and_close_callbacks_are_fifo(void **state)
 static void O9_internal_work_runs_before_external_work(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         seen_count = 0;
         for (uintptr_t i = 1; i <= 2000; i++) {
@@ -378,7 +371,7 @@ static void count_external(void *arg)
 static void O10_internal_chain_runs_one_link_a_turn(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         round_no = links = externals_in_first_round = 0;
         for (unsigned i = 0; i < 100; i++) {
@@ -411,10 +404,10 @@ static void timer_looks(void *arg)
 static void O11_runaway_checkpoint_drains_whole_and_warns_once(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         seen_count = seen_at_timer = 0;
-        start_timer(0, timer_looks, NULL);
+        timer_in(0, timer_looks, NULL);
         /* A second turn is needed: the event comes at the end of an external phase. */
         for (uintptr_t i = 0; i < 100001; i++) {
             assert_int_equal(mr_microtask(loop, see, (void *)i), 0);
@@ -427,7 +420,7 @@ static void O11_runaway_checkpoint_drains_whole_and_warns_once(void **state)
         }
         finish();
     }
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         for (uintptr_t i = 0; i < 100001; i++) {
             assert_int_equal(mr_microtask(loop, nothing, NULL), 0);
@@ -462,7 +455,7 @@ static void O12_bounded_checkpoint_goes_on_before_any_park(void **state)
 {
     (void)state;
     static const mr_hooks hooks = {.size_bytes = sizeof hooks, .microtasks_drained = drained};
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         mr_loop_options options = options_for(park);
         options.max_microtasks = 1024;
         begin_with(&options);
@@ -513,7 +506,7 @@ static void end_job_adds_stop(void *arg)
 static void O13_end_job_of_an_end_job_waits_for_the_next_checkpoint(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         submit(queue_end_jobs, "A");
         submit_say("B");
@@ -664,7 +657,7 @@ static void call_everything_and_stop(void *arg)
 static void O14_no_call_ever_calls_back(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         int fds[2];
         pipe_with(fds, 1);
         begin(park);
@@ -677,7 +670,8 @@ static void O14_no_call_ever_calls_back(void **state)
         submit(call_everything, &fds[0]);
         assert_int_equal(mr_loop_turn(loop, 0), 0);
         assert_int_equal(mr_loop_turn(loop, 0), 0);
-        /* Twice 13 queued callbacks, 1 of 2 timers reset, 1 outcome, 1 close callback of a watch. */
+        /* Twice 13 queued callbacks, 1 of 2 timers reset, 1 outcome, 1 close callback of a watch.
+         */
         assert_int_equal(called_from_loop, 2 * (13 + 1 + 1 + 1));
         submit(call_everything_and_stop, &fds[0]);
         assert_int_equal(mr_loop_run(loop), 0);

@@ -82,7 +82,7 @@ static void push_while_owner_falls_asleep(mr_park park, mr__test_point point)
 static void W1_submit_at_every_step_of_falling_asleep_wakes(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         submit_while_owner_is_held(park, MR__TEST_BEFORE_PARK);
         submit_while_owner_is_held(park, MR__TEST_PUBLISHED_SLEEPING);
         push_while_owner_sleeps(park);
@@ -104,7 +104,7 @@ static void count_run(void *arg)
 static void W2_submits_to_a_running_loop_send_no_wake(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         hold h = HOLD;
         runner r;
         begin(park);
@@ -144,7 +144,7 @@ static void no_watch_event(mr_watch watch, unsigned events, void *arg)
 static void W3_a_burst_to_a_woken_loop_costs_one_wake(void **state)
 {
     (void)state;
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         point_hold p = {.point = MR__TEST_AFTER_WAKE, .armed = true, .at = HOLD};
         int fds[2], copies[500];
         pthread_t threads[10];
@@ -306,10 +306,10 @@ static void fill_at_point(mr_loop *of, mr__test_point point, void *arg)
 static void W5_each_source_alone_prevents_the_park(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         for (unsigned i = 0; i < 2 * SOURCES; i++) {
-            look = (last_look){.point = i % 2 == 0 ? MR__TEST_BEFORE_PARK
-                                                   : MR__TEST_PUBLISHED_SLEEPING,
+            look = (last_look){.point =
+                                   i % 2 == 0 ? MR__TEST_BEFORE_PARK : MR__TEST_PUBLISHED_SLEEPING,
                                .source = (source)(i / 2),
                                .armed = true};
             begin(park);
@@ -342,7 +342,7 @@ static void W6_futex_and_watches_exclude_each_other(void **state)
     assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, no_watch_event, NULL, &watch), 0);
     finish_turned();
 
-    EACH_WATCH_PARK (park) {
+    for (EACH_WATCH_PARK(park)) {
         begin(park);
         assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, no_watch_event, NULL, &watch), 0);
         assert_int_equal(mr_loop_set_park(loop, MR_PARK_FUTEX, 0), MR_EINCOMPATIBLE);
@@ -359,7 +359,7 @@ static void W6_futex_and_watches_exclude_each_other(void **state)
 static void W7_an_idle_loop_sleeps_through(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         runner r;
         begin(park);
         runner_start(&r);
@@ -640,7 +640,7 @@ static void wait_for_turns_beyond(uint64_t turns)
 static void W11_wake_causes_one_empty_turn(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         gate woken = GATE;
         runner r;
         begin(park);

@@ -24,7 +24,7 @@ static void turn(void)
 static void B1_the_budget_of_a_turn_is_exact(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         begin(park);
         ran = 0;
         submit_many(1025);
@@ -98,7 +98,7 @@ static void B2_a_bounded_turn_lets_a_timer_through_a_long_queue(void **state)
 static void B3_queue_pressure_is_reported_at_its_edges_only(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         mr_loop_options options = options_for(park);
         options.max_external = 100;
         options.max_tasks_per_turn = 2;
@@ -169,7 +169,7 @@ static void pressure_submits(mr_pressure kind, uint64_t depth, void *arg)
 static void B5_what_the_pressure_callback_submits_runs_next_turn(void **state)
 {
     (void)state;
-    EACH_PARK (park) {
+    for (EACH_PARK(park)) {
         mr_loop_options options = options_for(park);
         options.max_tasks_per_turn = 2;
         options.on_pressure = pressure_submits;

@@ -1,11 +1,12 @@
-/* What the scenario tests share: one loop, one story of what happened, gates between threads, and the
- * law that every scenario ends with: accepted work is run, cancelled or reported.
+/* What the scenario tests share: one loop, one story of what happened, gates between threads, and
+ * the law that every scenario ends with: accepted work is run, cancelled or reported.
  *
  * A test makes `loop` with begin(), lets callbacks note() into the story, and closes with finish(),
- * which checks conservation. Checks inside callbacks and on other threads use EXPECT: cmocka may only
- * jump out of the test's own frame. Every test has a watchdog of one minute.
+ * which checks conservation. Checks inside callbacks and on other threads use EXPECT: cmocka may
+ * only jump out of the test's own frame. Every test has a watchdog of a minute.
  *
- * MR_TEST_SCALE in the environment divides the rounds of the threaded scenarios (for TSan, valgrind). */
+ * MR_TEST_SCALE in the environment, for TSan and valgrind, divides the rounds of the threaded
+ * scenarios and makes the watchdog patient. */
 #ifndef MR_TESTS_SCENARIO_H
 #define MR_TESTS_SCENARIO_H
 
@@ -44,9 +45,13 @@
 
 /* Both ways of waiting, and the one that chooses; with descriptors the futex is not on offer. */
 #define EACH_PARK(park)                                                                            \
-    for (mr_park park = MR_PARK_AUTO; park <= MR_PARK_POLLER; park = (mr_park)(park + 1))
+    mr_park park = MR_PARK_AUTO;                                                                   \
+    park <= MR_PARK_POLLER;                                                                        \
+    park = (mr_park)(park + 1)
 #define EACH_WATCH_PARK(park)                                                                      \
-    for (mr_park park = MR_PARK_AUTO; park <= MR_PARK_POLLER; park = (mr_park)(park + 2))
+    mr_park park = MR_PARK_AUTO;                                                                   \
+    park <= MR_PARK_POLLER;                                                                        \
+    park = (mr_park)(park + 2)
 
 #define SCENARIO(name)                                                                             \
     {                                                                                              \
@@ -296,6 +301,39 @@ static inline void shut_down(void *arg)
     EXPECT(mr_loop_shutdown(loop, FOR_EVER) == 0);
 }
 
+/* ---- timers ---- */
+
+static inline mr_timer timer_in(uint64_t delay, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_start(loop, delay, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+static inline mr_timer timer_at(uint64_t deadline, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_start_at(loop, deadline, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+static inline mr_timer timer_every(uint64_t period, mr_task_fn *fn, void *arg)
+{
+    mr_timer timer = {0};
+    EXPECT(mr_timer_repeat(loop, period, fn, arg, &timer) == 0);
+    EXPECT(timer.id != 0);
+    return timer;
+}
+
+/* Note the virtual time in ms, with a name before it. */
+static inline void say_ms(void *arg)
+{
+    note("%s@%" PRIu64, (const char *)arg, mr_loop_now(loop) / MS);
+    EXPECT(mr_loop_now(loop) % MS == 0);
+}
+
 /* ---- time ---- */
 
 static inline uint64_t real_now(void)
@@ -510,7 +548,7 @@ static inline int scenario_setup(void **state)
         pthread_detach(thread_start(watchdog_main, NULL));
     }
     atomic_store(&watchdog_name, (const char *)*state);
-    atomic_store(&watchdog_at, real_now() + 60 * SEC);
+    atomic_store(&watchdog_at, real_now() + (getenv("MR_TEST_SCALE") != NULL ? 240 : 60) * SEC);
     atomic_store(&failed_expectations, 0);
     descriptors_before = open_descriptors();
     return 0;

@@ -2,10 +2,9 @@
 const {
     ArrayPrototypePush,
     AsyncIteratorPrototype,
-    Boolean,
     Error,
     FunctionPrototypeSymbolHasInstance,
-    ObjectDefineProperties,
+    ObjectDefineProperty,
     ObjectSetPrototypeOf,
     Promise,
     PromiseReject,
@@ -353,44 +352,30 @@ function listenerCount(emitter, type) {
 
 /* ---- The module -------------------------------------------------------------------------------*/
 
-if (AbortSignal !== undefined && SymbolDispose !== undefined) {
-    EventEmitter.addAbortListener = addAbortListener;
+function accessor(name, get, set) {
+    ObjectDefineProperty(EventEmitter, name, { __proto__: null, get, set, enumerable: true });
 }
-EventEmitter.once = once;
-EventEmitter.on = on;
-EventEmitter.getEventListeners = getEventListeners;
-EventEmitter.getMaxListeners = getMaxListeners;
-EventEmitter.EventEmitter = EventEmitter;
-EventEmitter.usingDomains = false;
-EventEmitter.captureRejectionSymbol = kRejection;
-EventEmitter.errorMonitor = errorMonitor;
-EventEmitter.setMaxListeners = setMaxListeners;
-EventEmitter.listenerCount = listenerCount;
 
-ObjectDefineProperties(EventEmitter, {
-    __proto__: null,
-    captureRejections: {
-        __proto__: null,
-        get() {
-            return EventEmitter.prototype[kCapture];
-        },
-        set(value) {
-            validateBoolean(value, 'EventEmitter.captureRejections');
-            EventEmitter.prototype[kCapture] = Boolean(value);
-        },
-        enumerable: true,
-    },
-    defaultMaxListeners: {
-        __proto__: null,
-        get() {
-            return defaults.maxListeners;
-        },
-        set(value) {
-            validateNumber(value, 'defaultMaxListeners', 0);
-            defaults.maxListeners = value;
-        },
-        enumerable: true,
-    },
+if (AbortSignal !== undefined && SymbolDispose !== undefined) {
+    define(EventEmitter, 'addAbortListener', addAbortListener);
+}
+define(EventEmitter, 'once', once);
+define(EventEmitter, 'on', on);
+define(EventEmitter, 'getEventListeners', getEventListeners);
+define(EventEmitter, 'getMaxListeners', getMaxListeners);
+define(EventEmitter, 'EventEmitter', EventEmitter);
+define(EventEmitter, 'usingDomains', false);
+define(EventEmitter, 'captureRejectionSymbol', kRejection);
+accessor('captureRejections', () => EventEmitter.prototype[kCapture], (value) => {
+    validateBoolean(value, 'EventEmitter.captureRejections');
+    EventEmitter.prototype[kCapture] = value;
 });
+define(EventEmitter, 'errorMonitor', errorMonitor);
+accessor('defaultMaxListeners', () => defaults.maxListeners, (value) => {
+    validateNumber(value, 'defaultMaxListeners', 0);
+    defaults.maxListeners = value;
+});
+define(EventEmitter, 'setMaxListeners', setMaxListeners);
+define(EventEmitter, 'listenerCount', listenerCount);
 
 return EventEmitter;

@@ -53,10 +53,10 @@ const places = {
 
 function placeOfCallback(args, last) {
     let place = last;
-    while (place > 1 && args[place] === undefined && typeof args[place - 1] === 'function') {
+    while (place > 0 && typeof args[place] !== 'function') {
         place--;
     }
-    validateFunction(args[place], 'cb');
+    validateFunction(args[place > 0 ? place : last], 'cb');
     return place;
 }
 

@@ -161,7 +161,7 @@ function fileURLToPath(path, options = undefined) {
         throw new ERR_INVALID_URL_SCHEME('file');
     }
     if (url.hostname !== '') {
-        throw new ERR_INVALID_FILE_URL_HOST(binding('os').platform);
+        throw new ERR_INVALID_FILE_URL_HOST(binding('process').platform);
     }
     return decodePath(url.pathname);
 }

@@ -33,7 +33,7 @@ const {
 const { ERR_FALSY_VALUE_REJECTION, ERR_INVALID_ARG_TYPE, define } = require('internal/errors');
 const { validateBoolean, validateFunction, validateOneOf, validateString } =
     require('internal/validators');
-const { colors, format, formatWithOptions, inspect } = require('internal/inspection');
+const { canColor, colors, format, formatWithOptions, inspect } = require('internal/inspection');
 const { isDeepStrictEqual } = require('internal/comparisons');
 const host = require('internal/host');
 const types = require('internal/types');
@@ -249,18 +249,6 @@ function codesOf(name) {
         validateOneOf(name, 'format', ObjectKeys(colors));
     }
     return codes;
-}
-
-function canColor(stream) {
-    const { env } = require('process');
-    if (env.FORCE_COLOR !== undefined) {
-        const value = env.FORCE_COLOR;
-        return ArrayPrototypeIncludes(['', '1', 'true', '2', '3'], value);
-    }
-    if (!stream?.isTTY) {
-        return false;
-    }
-    return typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2;
 }
 
 function styleText(format, text, options = undefined) {

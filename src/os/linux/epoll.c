@@ -86,8 +86,8 @@ void mr__poller_close(mr__poller *poller)
 
 static uint32_t to_epoll(unsigned events)
 {
-    /* EPOLLRDHUP is level-triggered too: asked for only with reading, so that a writer does not spin
-     * on a peer's half-close. */
+    /* EPOLLRDHUP is level-triggered too: asked for only with reading, so that a writer does not
+     * spin on a peer's half-close. */
     return ((events & MR_READ) != 0 ? EPOLLIN | EPOLLRDHUP : 0u) |
            ((events & MR_WRITE) != 0 ? EPOLLOUT : 0u);
 }
@@ -103,7 +103,7 @@ static unsigned from_epoll(uint32_t events)
 mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to, uint64_t token)
 {
     MR_ASSERT(token != WAKE_TOKEN);
-    if (from == to)
+    if (from == 0 && to == 0)
         return MR_OK;
     int op = from == 0 ? EPOLL_CTL_ADD : to == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
     struct epoll_event event = {.events = to_epoll(to), .data.u64 = token};
@@ -159,8 +159,9 @@ void mr__poller_wake(mr__poller *poller)
 {
     int before = errno; /* may run in a signal handler */
     uint64_t one = 1;
-    /* EAGAIN with a full counter means that a wake is pending; it costs a few tries to be sure. Other
-     * failures cannot be mended here: the bounded wait of the owner (max_wait_ns) is the net below. */
+    /* EAGAIN with a full counter means that a wake is pending; it costs a few tries to be sure.
+     * Other failures cannot be mended here: the bounded wait of the owner (max_wait_ns) is the net
+     * below. */
     for (int tries = 0; tries < 4; tries++) {
         ssize_t n = injected(MR__SYS_WAKE_WRITE) != 0 ? -1 : write(poller->wake, &one, sizeof one);
         if (n >= 0 || (errno != EINTR && errno != EAGAIN))

@@ -10,8 +10,8 @@ void mr__parker_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadlin
 {
     struct timespec at = {.tv_sec = (time_t)(deadline_ns / 1000000000u),
                           .tv_nsec = (long)(deadline_ns % 1000000000u)};
-    /* FUTEX_WAIT_BITSET takes an absolute monotonic time (Linux 2.6.25), so an interrupted wait goes
-     * on with what is left without reading the clock. */
+    /* FUTEX_WAIT_BITSET takes an absolute monotonic time (Linux 2.6.25), so an interrupted wait
+     * goes on with what is left without reading the clock. */
     syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected,
             deadline_ns == UINT64_MAX ? NULL : &at, NULL, FUTEX_BITSET_MATCH_ANY);
 }

@@ -38,7 +38,8 @@ uint64_t mr__random_next(mr__random *random)
 uint64_t mr__random_below(mr__random *random, uint64_t n)
 {
     MR_ASSERT(n != 0);
-    uint64_t fair = UINT64_MAX - UINT64_MAX % n; /* values from here on would favour small results */
+    uint64_t fair =
+        UINT64_MAX - UINT64_MAX % n; /* values from here on would favour small results */
     uint64_t value;
     do {
         value = mr__random_next(random);

@@ -451,7 +451,9 @@ prototype.eventNames = function eventNames() {
     return state._eventsCount > 0 ? ReflectOwnKeys(state._events) : [];
 };
 
-EventEmitter.init = init;
+ObjectDefineProperty(EventEmitter, 'init', {
+    __proto__: null, value: init, writable: true, enumerable: true, configurable: true,
+});
 
 return {
     __proto__: null, EventEmitter, defaults, errorMonitor, hideState, kCapture, kRejection,

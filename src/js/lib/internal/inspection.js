@@ -1,6 +1,7 @@
 /* util.inspect and util.format: the native inspector with Node.js's ways to give it options, and the
  * table of colours. */
 const {
+    ArrayPrototypeIncludes,
     ArrayPrototypeToSpliced,
     ObjectAssign,
     ObjectDefineProperty,
@@ -153,6 +154,19 @@ const styles = {
     module: 'underline',
 };
 
+/* Whether text for a stream is to be coloured. */
+function canColor(stream) {
+    const { env } = require('process');
+    if (env.FORCE_COLOR !== undefined) {
+        const value = env.FORCE_COLOR;
+        return ArrayPrototypeIncludes(['', '1', 'true', '2', '3'], value);
+    }
+    if (!stream?.isTTY) {
+        return false;
+    }
+    return typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2;
+}
+
 /* ---- The function's members -------------------------------------------------------------------*/
 
 define(inspect, 'custom', SymbolFor('nodejs.util.inspect.custom'));
@@ -169,4 +183,4 @@ ObjectDefineProperty(inspect, 'defaultOptions', {
 define(inspect, 'colors', colors);
 define(inspect, 'styles', styles);
 
-return { __proto__: null, colors, format, formatWithOptions, inspect };
+return { __proto__: null, canColor, colors, format, formatWithOptions, inspect };

@@ -2,9 +2,9 @@
  *
  * Every built-in file works through these names only, so that a script which changes a prototype or a
  * global changes nothing of ours. Methods take their receiver as first argument:
- * ArrayPrototypePush(list, x) is list.push(x). Absent on purpose: slice, splice, map and the others
- * that make their result through the `constructor` of the array, which a script can change; and in
- * our files no spread over arrays, no array destructuring, no for-of: they go through the iterator.
+ * ArrayPrototypePush(list, x) is list.push(x). Absent on purpose: splice, map and the others that
+ * make their result through the `constructor` of the array, which a script can change; and in our
+ * files no spread over arrays, no array destructuring, no for-of: they go through the iterator.
  * This file is evaluated at start: capture what a built-in file uses, nothing else. */
 const { bind, call } = Function.prototype;
 const uncurryThis = bind.bind(call);
@@ -18,28 +18,27 @@ const names = { __proto__: null };
 const methods = {
     __proto__: null,
     Array: [
-        Array.prototype, 'includes', 'indexOf', 'join', 'pop', 'push', 'shift', 'sort',
-        'toSpliced', 'unshift',
+        Array.prototype, 'includes', 'indexOf', 'join', 'pop', 'push', 'shift', 'toSpliced',
+        'unshift',
     ],
     BigInt: [BigInt.prototype, 'valueOf'],
     Boolean: [Boolean.prototype, 'valueOf'],
-    Date: [Date.prototype, 'getTime', 'toISOString'],
+    Date: [Date.prototype, 'getTime'],
     Error: [Error.prototype, 'toString'],
-    Function: [Function.prototype, 'bind', 'call', 'toString'],
-    Map: [Map.prototype, 'delete', 'entries', 'forEach', 'get', 'has', 'set'],
-    Number: [Number.prototype, 'toFixed', 'toString', 'valueOf'],
-    Object: [Object.prototype, 'hasOwnProperty', 'propertyIsEnumerable', 'toString'],
+    Function: [Function.prototype, 'bind'],
+    Map: [Map.prototype, 'delete', 'entries', 'get', 'has', 'set'],
+    Number: [Number.prototype, 'valueOf'],
+    Object: [Object.prototype, 'isPrototypeOf', 'propertyIsEnumerable', 'toString'],
     Promise: [Promise.prototype, 'then'],
-    RegExp: [RegExp.prototype, 'exec', 'toString'],
-    Set: [Set.prototype, 'add', 'delete', 'forEach', 'has', 'values'],
+    RegExp: [RegExp.prototype, 'exec'],
+    Set: [Set.prototype, 'add', 'delete', 'has', 'values'],
     String: [
         String.prototype, 'charCodeAt', 'codePointAt', 'endsWith', 'includes', 'indexOf',
-        'lastIndexOf', 'padEnd', 'padStart', 'repeat', 'slice', 'split', 'startsWith',
-        'toLowerCase', 'toUpperCase', 'toWellFormed', 'trim', 'valueOf',
+        'lastIndexOf', 'repeat', 'slice', 'startsWith', 'toLowerCase', 'toUpperCase',
+        'toWellFormed', 'valueOf',
     ],
-    Symbol: [Symbol.prototype, 'toString', 'valueOf'],
-    WeakMap: [WeakMap.prototype, 'delete', 'get', 'has', 'set'],
-    WeakSet: [WeakSet.prototype, 'add', 'has'],
+    Symbol: [Symbol.prototype, 'valueOf'],
+    WeakMap: [WeakMap.prototype, 'get', 'set'],
 };
 for (const name in methods) {
     const list = methods[name];
@@ -50,8 +49,6 @@ for (const name in methods) {
     }
 }
 
-names.ArrayPrototypeSymbolIterator = uncurryThis(Array.prototype[Symbol.iterator]);
-names.ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength');
 names.MapIteratorPrototypeNext = uncurryThis(getPrototypeOf(new Map().entries()).next);
 names.MapPrototypeGetSize = getterOf(Map.prototype, 'size');
 names.RegExpPrototypeGetFlags = getterOf(RegExp.prototype, 'flags');
@@ -68,8 +65,18 @@ names.DataViewPrototypeGetBuffer = getterOf(DataView.prototype, 'buffer');
 names.DataViewPrototypeGetByteLength = getterOf(DataView.prototype, 'byteLength');
 names.DataViewPrototypeGetByteOffset = getterOf(DataView.prototype, 'byteOffset');
 
+/* slice as it is for arrays whose constructor nobody changed; positions count from the front. */
+names.ArrayPrototypeSlice = (list, start = 0, end = list.length) => {
+    const part = [];
+    for (let i = start; i < end && i < list.length; i++) {
+        defineProperty(part, i - start, {
+            __proto__: null, value: list[i], writable: true, enumerable: true, configurable: true,
+        });
+    }
+    return part;
+};
+
 /* Functions that hang on a constructor: captured as they are, Promise ones with their receiver. */
-names.ArrayFrom = Array.from;
 names.ArrayIsArray = Array.isArray;
 names.ArrayBufferIsView = ArrayBuffer.isView;
 names.ErrorCaptureStackTrace = Error.captureStackTrace;
@@ -85,8 +92,6 @@ names.ObjectDefineProperties = Object.defineProperties;
 names.ObjectDefineProperty = defineProperty;
 names.ObjectFreeze = freeze;
 names.ObjectGetOwnPropertyDescriptor = getOwnPropertyDescriptor;
-names.ObjectGetOwnPropertyDescriptors = Object.getOwnPropertyDescriptors;
-names.ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;
 names.ObjectGetOwnPropertySymbols = Object.getOwnPropertySymbols;
 names.ObjectGetPrototypeOf = getPrototypeOf;
 names.ObjectHasOwn = Object.hasOwn;
@@ -99,14 +104,13 @@ names.PromiseResolve = Promise.resolve.bind(Promise);
 names.ReflectApply = Reflect.apply;
 names.ReflectConstruct = Reflect.construct;
 names.ReflectOwnKeys = Reflect.ownKeys;
-names.StringFromCharCode = String.fromCharCode;
 names.SymbolFor = Symbol.for;
 names.FunctionPrototypeSymbolHasInstance = uncurryThis(Function.prototype[Symbol.hasInstance]);
 
-for (const name of ['abs', 'floor', 'max', 'min', 'round', 'trunc']) {
+for (const name of ['max', 'min', 'round', 'trunc']) {
     names[`Math${name[0].toUpperCase()}${name.slice(1)}`] = Math[name];
 }
-for (const name of ['asyncIterator', 'hasInstance', 'iterator', 'toPrimitive', 'toStringTag']) {
+for (const name of ['asyncIterator', 'iterator', 'toPrimitive', 'toStringTag']) {
     names[`Symbol${name[0].toUpperCase()}${name.slice(1)}`] = Symbol[name];
 }
 /* The engine may be without it; undefined is then the answer. */
@@ -114,7 +118,6 @@ names.SymbolDispose = Symbol.dispose;
 names.SymbolAsyncDispose = Symbol.asyncDispose;
 
 /* Constructors and functions of the global object. */
-names.AggregateError = AggregateError;
 names.Array = Array;
 names.ArrayBuffer = ArrayBuffer;
 names.BigInt = BigInt;
@@ -122,32 +125,23 @@ names.Boolean = Boolean;
 names.DataView = DataView;
 names.Date = Date;
 names.Error = Error;
-names.Function = Function;
 names.Map = Map;
 names.Number = Number;
 names.Object = Object;
 names.Promise = Promise;
-names.Proxy = Proxy;
 names.RangeError = RangeError;
 names.RegExp = RegExp;
 names.Set = Set;
 names.String = String;
 names.Symbol = Symbol;
-names.SyntaxError = SyntaxError;
 names.TypeError = TypeError;
 names.URIError = URIError;
 names.Uint8Array = Uint8Array;
 names.WeakMap = WeakMap;
-names.WeakSet = WeakSet;
 names.decodeURIComponent = decodeURIComponent;
 names.encodeURIComponent = encodeURIComponent;
 
 names.uncurryThis = uncurryThis;
-names.ArrayPrototype = Array.prototype;
-names.ErrorPrototype = Error.prototype;
-names.FunctionPrototype = Function.prototype;
-names.ObjectPrototype = Object.prototype;
-names.PromisePrototype = Promise.prototype;
 names.AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
 
 return freeze(names);

@@ -1,0 +1,11 @@
+// Thrown in a callback without a listener (E1): reported, exit once with 1, nothing after.
+function fail() {
+    setTimeout(() => console.log('never'), 0);
+    setImmediate(() => console.log('never'));
+    throw new Error('from await');
+}
+process.on('exit', (code) => {
+    console.log('exit', code);
+    process.nextTick(() => console.log('never'));
+});
+(async () => { await null; fail(); })();

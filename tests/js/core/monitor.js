@@ -1,0 +1,4 @@
+// The monitor comes first and is no handling (E3).
+process.on('uncaughtExceptionMonitor', (value, origin) => console.log('monitor', value.message, origin));
+process.on('exit', (code) => console.log('exit', code));
+Promise.reject(new Error('r'));

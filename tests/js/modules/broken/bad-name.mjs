@@ -1,0 +1,1 @@
+import { nothing } from '../same/target.mjs'; globalThis.ran = true;

@@ -1,0 +1,1 @@
+import './cycle-two.mjs'; import './nowhere.mjs'; globalThis.ran = true;

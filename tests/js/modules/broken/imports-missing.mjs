@@ -1,0 +1,1 @@
+import '../same/target.mjs'; import './nowhere.mjs'; globalThis.ran = true;

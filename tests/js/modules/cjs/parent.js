@@ -1,0 +1,1 @@
+exports.parent = module.parent; exports.main = require.main;

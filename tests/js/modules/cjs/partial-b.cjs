@@ -1,0 +1,1 @@
+const a = require('./partial-a.cjs'); exports.seen = String(a.done); exports.done = true;

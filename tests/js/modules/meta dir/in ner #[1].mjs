@@ -1,0 +1,2 @@
+export const inner = import.meta;
+export default 'default';

@@ -1,0 +1,16 @@
+import cjs, { a, b as renamed, 'c-d' as quoted } from './names/assigns.cjs';
+import * as literal from './names/literal.cjs';
+import star, * as defines from './names/defines.cjs';
+import * as forwards from './names/forwards.cjs';
+import fn from './names/function.cjs';
+import * as transpiled from './names/transpiled.cjs';
+import * as bundled from './names/bundled.cjs';
+const keys = (ns) => Object.keys(ns).filter((key) => key !== 'module.exports').join();
+console.log(a, renamed, quoted, cjs.a);
+console.log(keys(literal), literal.one, literal.default.two);
+console.log(keys(defines), defines.value, star.value);
+console.log(keys(forwards), forwards.one, forwards.a);
+console.log(typeof fn, fn());
+console.log(keys(transpiled), transpiled.default.default, transpiled.named);
+console.log(keys(bundled), bundled.alpha, bundled.beta);
+export { a as viaExport } from './names/assigns.cjs';

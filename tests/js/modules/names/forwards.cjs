@@ -1,0 +1,1 @@
+module.exports = { ...require('./literal.cjs'), ...require('./assigns.cjs') };

@@ -1,0 +1,1 @@
+globalThis.notes.push('last');

@@ -1,0 +1,1 @@
+globalThis.notes.push('named.cjs'); exports.named = 'named';

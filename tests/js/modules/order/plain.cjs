@@ -1,0 +1,1 @@
+globalThis.notes.push('plain.cjs'); module.exports = 'plain';

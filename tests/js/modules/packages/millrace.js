@@ -1,0 +1,1 @@
+import which from 'full/millrace'; export default which;
