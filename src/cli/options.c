@@ -158,14 +158,14 @@ static bool read_target(mr__options *out, int argc, char *const *argv, const cha
             out->topic = name;
             return true;
         }
-        if (strcmp(argv[at], "--") == 0) {
-            at++;
+        if (strcmp(argv[at], "--") == 0)
             break;
-        }
         if (!read_option(out, argc, argv, &at))
             return false;
     }
     out->option_count = at - out->first_option;
+    if (at < argc && strcmp(argv[at], "--") == 0)
+        at++;
     if (at >= argc)
         return complain("%s: no %s given; usage: millrace %s [options] %s [args...]", name, what,
                         name, what);

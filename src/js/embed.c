@@ -22,6 +22,8 @@ static void keep_failure(mr_js *js, JSValue thrown)
     JS_FreeValue(js->ctx, js->failure);
     js->failure = thrown;
     js->failed = true;
+    js->failure_rejected = js->entry_rejected;
+    js->entry_rejected = false;
 }
 
 mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value)
@@ -293,6 +295,6 @@ void mr_js_raise(mr_js *js)
     JSValue thrown = js->failure;
     js->failure = JS_UNDEFINED;
     js->failed = false;
-    mr__js_uncaught_value(js, thrown, false);
+    mr__js_uncaught_value(js, thrown, js->failure_rejected);
     mr__js_settle(js);
 }

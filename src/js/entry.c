@@ -9,6 +9,7 @@
 #include "js/builtins.h"
 #include "js/errors.h"
 #include "js/file_url.h"
+#include "js/gate.h"
 #include "js/source_text.h"
 
 struct entry {
@@ -51,7 +52,7 @@ static JSValue run_module(mr_js *js, struct entry *entry, bool *out_bad_syntax)
         url.failed ? JS_ThrowOutOfMemory(js->ctx)
                    : mr__modules_evaluate(js, mr__bytes_cstr(&url), &entry->text, out_bad_syntax);
     mr__bytes_deinit(&url);
-    return promise;
+    return mr__js_watch_entry(js, promise);
 }
 
 static JSValue compile_script(mr_js *js, const struct entry *entry)

@@ -172,6 +172,7 @@ JSValue mr__js_watch_entry(mr_js *js, JSValue promise)
     JS_PromiseMarkAsHandled(js->ctx, promise);
     JSValue reason = JS_PromiseResult(js->ctx, promise);
     JS_FreeValue(js->ctx, promise);
+    js->entry_rejected = true;
     return JS_Throw(js->ctx, reason);
 }
 

@@ -4,7 +4,7 @@
 #include "js/gate.h"
 #include "loop/extend.h"
 
-static double wall_ms(void)
+double mr__js_wall_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -89,6 +89,5 @@ int mr__js_performance_install(mr_js *js, JSValueConst global)
         JS_DEF_CGETSET,
         0,
         {.getset = {{.getter = get_performance}, {.setter = set_performance}}}};
-    js->time_origin_ms = wall_ms();
     return JS_SetPropertyFunctionList(js->ctx, global, &name, 1) < 0 ? -1 : 0;
 }

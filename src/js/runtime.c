@@ -194,6 +194,7 @@ static mr_js *new_js(mr_loop *loop, const mr_js_options *options)
     js->loop = mr_loop_ref(loop);
     js->entry = js->failure = js->performance = JS_UNDEFINED;
     js->created_ns = mr__loop_clock(loop);
+    js->time_origin_ms = mr__js_wall_ms();
     if (!copy_options(js, options) || !make_engine(js) || install(js) < 0) {
         free_js(js);
         return NULL;

@@ -40,6 +40,8 @@ struct mr_js {
     JSValue entry;               /* promise of the first module evaluated, undefined if none */
     JSValue failure;             /* what the last MR_EJS threw */
     bool failed;                 /* failure holds something */
+    bool failure_rejected;       /* it was the rejection of a module */
+    bool entry_rejected;         /* what is being thrown is one */
     mr__bytes failure_text;      /* its report, made when asked for */
     mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
     struct mr_js_value *values;  /* list of those that C holds */

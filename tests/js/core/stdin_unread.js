@@ -1,0 +1,2 @@
+// Standard input that nobody reads keeps nothing alive.
+console.log(typeof process.stdin, process.stdin === process.stdin);

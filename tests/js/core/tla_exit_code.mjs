@@ -1,0 +1,3 @@
+// An exit code that was set wins over 13.
+process.exitCode = 3;
+await new Promise(() => {});
