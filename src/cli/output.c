@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,8 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A descriptor of the loop must not become one of the three streams. */
+static void fill_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+            _exit(MR__STATUS_FAILED);
+    }
+}
+
 void mr__output_init(void)
 {
+    fill_closed_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write */
 }
 

@@ -169,31 +169,24 @@ static JSValue coded_to_string(JSContext *ctx, JSValueConst this_val, int argc, 
     return result;
 }
 
-/* An object between coded errors of a class and the intrinsic prototype of that class. */
+/* An object between coded errors of a class and the intrinsic prototype of that class: it has the
+ * toString and, unlike a prototype that a script may make, no constructor. */
 static JSValue make_error_proto(JSContext *ctx, JSValueConst global, const char *js_class)
 {
-    int hidden = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE;
     JSValue constructor = JS_GetPropertyStr(ctx, global, js_class);
     JSValue base = JS_GetPropertyStr(ctx, constructor, "prototype");
     JSValue proto = JS_NewObjectProto(ctx, base);
-    JS_FreeValue(ctx, base);
     JSValue to_string = JS_NewCFunction(ctx, coded_to_string, "toString", 0);
+    JS_FreeValue(ctx, base);
+    JS_FreeValue(ctx, constructor);
     if (JS_IsException(proto) || JS_IsException(to_string)) {
         JS_FreeValue(ctx, to_string);
-        JS_FreeValue(ctx, constructor);
-        JS_FreeValue(ctx, proto);
-        return JS_EXCEPTION;
+    } else if (JS_DefinePropertyValueStr(ctx, proto, "toString", to_string,
+                                         JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) >= 0) {
+        return proto;
     }
-    if (JS_DefinePropertyValueStr(ctx, proto, "constructor", constructor, hidden) < 0) {
-        JS_FreeValue(ctx, to_string);
-        JS_FreeValue(ctx, proto);
-        return JS_EXCEPTION;
-    }
-    if (JS_DefinePropertyValueStr(ctx, proto, "toString", to_string, hidden) < 0) {
-        JS_FreeValue(ctx, proto);
-        return JS_EXCEPTION;
-    }
-    return proto;
+    JS_FreeValue(ctx, proto);
+    return JS_EXCEPTION;
 }
 
 int mr__js_builtins_brand_error(mr_js *js, JSValueConst error, const char *js_class)

@@ -127,12 +127,12 @@ static JSValue method_table(JSContext *ctx, JSValueConst this_val, int argc, JSV
     mr_js *js = mr__js_of(ctx);
     MR__JS_GATE(js);
     mr__bytes text = {0};
+    JSValueConst data = argc > 0 ? argv[0] : JS_UNDEFINED;
     JSValueConst columns = argc > 1 ? argv[1] : JS_UNDEFINED;
-    int made =
-        argc > 0 ? mr__console_table(js, &text, argv[0], columns, js->options.color_stdout) : 0;
+    int made = mr__console_table(js, &text, data, columns, js->options.color_stdout);
     JSValue value = JS_EXCEPTION;
     if (made == 0)
-        value = log_to(js, MR__STDOUT, argc > 0 ? 1 : 0, argv);
+        value = log_to(js, MR__STDOUT, 1, &data);
     else if (made > 0)
         value = write_message(js, MR__STDOUT, &text);
     mr__bytes_deinit(&text);

@@ -118,6 +118,38 @@ static int define_str(JSContext *ctx, JSValueConst object, const char *name, con
     return JS_DefinePropertyValueStr(ctx, object, name, value, flags);
 }
 
+/* Put "Class [CODE]: message" in front of the frames: the engine keeps those alone. */
+static int add_head(JSContext *ctx, JSValueConst error, const char *js_class, const char *code,
+                    const char *text, size_t len)
+{
+    JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
+    const char *frames = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
+    int status = JS_IsException(stack) ? -1 : 0;
+    if (frames != NULL && (frames[0] == '\0' || strncmp(frames, "    at ", 7) == 0)) {
+        mr__bytes full = {0};
+        size_t frames_len = strlen(frames);
+        mr__bytes_printf(&full, "%s [%s]: ", js_class, code);
+        mr__bytes_append(&full, text, len);
+        mr__bytes_str(&full, frames_len == 0 ? "" : "\n");
+        mr__bytes_append(&full, frames, frames_len == 0 ? 0 : frames_len - 1);
+        if (!full.failed)
+            status = define_str(ctx, error, "stack", full.data, full.len,
+                                JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+        mr__bytes_deinit(&full);
+    }
+    JS_FreeCString(ctx, frames);
+    JS_FreeValue(ctx, stack);
+    return status < 0 ? -1 : 0;
+}
+
+/* Whether Node.js shows the code in the head. The wrapped reason of a rejection is known by a name
+ * of its own instead, which its maker sets. */
+static bool has_coded_head(const char *code)
+{
+    return code != NULL && strncmp(code, "ERR_", 4) == 0 &&
+           strcmp(code, "ERR_UNHANDLED_REJECTION") != 0;
+}
+
 /* An error of the class with that message and, unless NULL, that own code. */
 static JSValue new_error(JSContext *ctx, const char *js_class, const char *code, const char *text,
                          size_t len)
@@ -130,8 +162,8 @@ static JSValue new_error(JSContext *ctx, const char *js_class, const char *code,
         goto fail;
     if (code != NULL && define_str(ctx, error, "code", code, strlen(code), JS_PROP_C_W_E) < 0)
         goto fail;
-    if (code != NULL && strncmp(code, "ERR_", 4) == 0 &&
-        mr__js_builtins_brand_error(mr__js_of(ctx), error, js_class) < 0)
+    if (has_coded_head(code) && (mr__js_builtins_brand_error(mr__js_of(ctx), error, js_class) < 0 ||
+                                 add_head(ctx, error, js_class, code, text, len) < 0))
         goto fail;
     return error;
 fail:
@@ -224,23 +256,27 @@ static void append_instance(JSContext *ctx, mr__bytes *out, JSValueConst value)
     JS_FreeValue(ctx, name);
 }
 
+/* 'text', or as JSON writes it when there is a quote in it; long text is cut as Node.js cuts it. */
 static void append_quoted(mr__bytes *out, const char *text)
 {
-    char quote = strchr(text, '\'') == NULL ? '\'' : strchr(text, '"') == NULL ? '"' : '`';
-    mr__bytes_char(out, quote);
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == '\n')
-            mr__bytes_str(out, "\\n");
-        else if (*p == '\t')
-            mr__bytes_str(out, "\\t");
-        else if (*p == '\\' || *p == quote)
-            mr__bytes_printf(out, "\\%c", *p);
-        else if ((unsigned char)*p < 0x20)
-            mr__bytes_printf(out, "\\x%02X", (unsigned)*p);
-        else
-            mr__bytes_char(out, *p);
+    bool plain = strchr(text, '\'') == NULL;
+    size_t len = strlen(text), shown = len, count = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (((unsigned char)text[i] & 0xC0) != 0x80 && count++ == RECEIVED_CUT)
+            shown = i;
     }
-    mr__bytes_char(out, quote);
+    shown = count > RECEIVED_MAX ? shown : len;
+    mr__bytes_char(out, plain ? '\'' : '"');
+    for (size_t i = 0; i < shown; i++) {
+        if (!plain && (text[i] == '"' || text[i] == '\\'))
+            mr__bytes_char(out, '\\');
+        if (!plain && (unsigned char)text[i] < 0x20)
+            mr__bytes_printf(out, "\\u%04x", (unsigned)text[i]);
+        else
+            mr__bytes_char(out, text[i]);
+    }
+    mr__bytes_str(out, shown < len ? "..." : "");
+    mr__bytes_char(out, plain ? '\'' : '"');
 }
 
 static const char *type_name(JSValueConst value)
@@ -254,7 +290,7 @@ static const char *type_name(JSValueConst value)
     return JS_IsString(value) ? "string" : "number";
 }
 
-/* "type number (5)"; long text is cut as Node.js cuts it. */
+/* "type number (5)" */
 static void append_primitive(JSContext *ctx, mr__bytes *out, JSValueConst value)
 {
     mr__bytes shown = {0};
@@ -274,9 +310,7 @@ static void append_primitive(JSContext *ctx, mr__bytes *out, JSValueConst value)
     }
     JS_FreeCString(ctx, chars);
     JS_FreeValue(ctx, text);
-    bool cut = shown.len > RECEIVED_MAX;
-    mr__bytes_printf(out, "type %s (%.*s%s)", type_name(value), cut ? RECEIVED_CUT : (int)shown.len,
-                     mr__bytes_cstr(&shown), cut ? "..." : "");
+    mr__bytes_printf(out, "type %s (%s)", type_name(value), mr__bytes_cstr(&shown));
     mr__bytes_deinit(&shown);
 }
 

@@ -10,8 +10,8 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
-#include "js/gate.h"
 #include "js/fs_requests.h"
+#include "js/gate.h"
 
 /* As many threads as libuv has for files. The queue is as long as scripts make it. */
 enum { POOL_THREADS = 4, POOL_QUEUE = 1 << 24 };

@@ -162,17 +162,23 @@ static int copy_bytes(int from, int to)
     return error;
 }
 
-/* The target is emptied only once it is known to be another file than the source. */
-static int copy_open(int from, int to, const struct stat *source)
+/* The target is emptied only once it is known to be another file than the source. Half a copy is
+ * worse than none, but a device stays. */
+static int copy_open(const mr__fs_request *request, int from, int to, const struct stat *source)
 {
     struct stat target;
     if (fstat(to, &target) != 0)
         return errno;
     if (target.st_dev == source->st_dev && target.st_ino == source->st_ino)
         return 0;
+    int error = 0;
     if (ftruncate(to, 0) != 0 || fchmod(to, source->st_mode & 07777) != 0)
-        return errno;
-    return copy_bytes(from, to);
+        error = errno;
+    if (error == 0)
+        error = copy_bytes(from, to);
+    if (error != 0 && S_ISREG(target.st_mode))
+        unlink(request->dest);
+    return error;
 }
 
 static int copy_from(const mr__fs_request *request, int from)
@@ -187,11 +193,9 @@ static int copy_from(const mr__fs_request *request, int from)
     int to = open(request->dest, flags, source.st_mode & 07777);
     if (to < 0)
         return errno;
-    int error = copy_open(from, to, &source);
+    int error = copy_open(request, from, to, &source);
     if (close(to) != 0 && error == 0)
         error = errno;
-    if (error != 0)
-        unlink(request->dest); /* half a copy is worse than none */
     return error;
 }
 

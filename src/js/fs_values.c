@@ -70,7 +70,7 @@ static int take_view(parser *p, uint8_t *view, size_t len)
     mr__fs_request *request = p->request;
     request->len = len;
     if (p->synchronous || len == 0) {
-        request->data = view;
+        request->data = len == 0 ? NULL : view;
         request->borrowed = true;
         return 0;
     }
@@ -119,7 +119,7 @@ static int take_place(parser *p)
     mr__fs_request *request = p->request;
     request->len = (size_t)wanted;
     if (p->synchronous || wanted == 0) {
-        request->data = view == NULL ? NULL : view + offset;
+        request->data = wanted == 0 ? NULL : view + offset;
         request->borrowed = true;
         return 0;
     }

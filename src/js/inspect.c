@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "js/gate.h"
+
 const mr__inspect_options mr__inspect_defaults = {
     .depth = 2,
     .max_array_length = 100,
@@ -316,6 +318,26 @@ static int inspect_object(mr__inspector *in, mr__bytes *out, JSValueConst value,
     return result;
 }
 
+/* ---- Script's functions
+ * ------------------------------------------------------------------------*/
+
+JSValue mr__inspect_call(mr__inspector *in, JSValueConst fn, JSValueConst receiver, int argc,
+                         JSValueConst *argv)
+{
+    mr__js_enter(in->js);
+    JSValue result = JS_Call(in->ctx, fn, receiver, argc, argv);
+    mr__js_leave(in->js);
+    return result;
+}
+
+bool mr__inspect_is_ended(mr__inspector *in)
+{
+    JSValue error = JS_GetException(in->ctx);
+    bool ended = JS_IsUncatchableError(error);
+    JS_Throw(in->ctx, error);
+    return ended;
+}
+
 /* ---- Custom functions and proxies -------------------------------------------------------------*/
 
 /* The function that the object brings to be shown, if any; undefined else. A class's prototype is
@@ -387,7 +409,7 @@ static int inspect_custom(mr__inspector *in, mr__bytes *out, JSValueConst value,
     int result = -1;
     if (!JS_IsException(options)) {
         JSValueConst argv[3] = {levels, options, inspect_function(in)};
-        JSValue given = JS_Call(in->ctx, custom, receiver, 3, argv);
+        JSValue given = mr__inspect_call(in, custom, receiver, 3, argv);
         bool itself = JS_IsObject(given) && JS_VALUE_GET_PTR(given) == JS_VALUE_GET_PTR(receiver);
         if (itself)
             result = 0;

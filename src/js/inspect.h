@@ -260,6 +260,11 @@ int mr__inspect_value(mr__inspector *in, mr__bytes *out, JSValueConst value, int
 int mr__inspector_init(mr__inspector *in, mr_js *js, const mr__inspect_options *options);
 void mr__inspector_deinit(mr__inspector *in);
 int mr__inspect_primitive(mr__inspector *in, mr__bytes *out, JSValueConst value);
+/* Call a script's function: the only way in which the inspector runs script. */
+JSValue mr__inspect_call(mr__inspector *in, JSValueConst fn, JSValueConst receiver, int argc,
+                         JSValueConst *argv);
+/* Whether the waiting exception ends the script (process.exit, a limit). */
+bool mr__inspect_is_ended(mr__inspector *in);
 /* Whether depth lies beyond the wanted levels. */
 bool mr__inspect_too_deep(const mr__inspector *in, int depth);
 

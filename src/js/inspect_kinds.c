@@ -423,7 +423,8 @@ static int describe_regexp(mr__inspector *in, mr__shape *shape, int depth)
     mr__bytes_char(&shape->base, '/');
     JS_FreeValue(in->ctx, source);
     for (int i = 0; i < 8 && result == 0; i++) {
-        JSValue set = mr__intrinsic_call(in->js, MR__FN_RE_FLAGS + i, shape->value);
+        JSValue set =
+            mr__intrinsic_call(in->js, (enum mr__intrinsic)(MR__FN_RE_FLAGS + i), shape->value);
         if (JS_IsException(set))
             result = -1;
         else if (JS_IsBool(set) && JS_VALUE_GET_BOOL(set))

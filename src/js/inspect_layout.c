@@ -48,7 +48,7 @@ static int comes_after(mr__inspector *in, const mr__entries *entries, size_t a, 
         return mr__text_compare(a_text, a_len, b_text, b_len) > 0;
     JSValue argv[2] = {JS_NewStringLen(in->ctx, a_text, a_len),
                        JS_NewStringLen(in->ctx, b_text, b_len)};
-    JSValue answer = JS_Call(in->ctx, in->comparator, JS_UNDEFINED, 2, argv);
+    JSValue answer = mr__inspect_call(in, in->comparator, JS_UNDEFINED, 2, argv);
     JS_FreeValue(in->ctx, argv[0]);
     JS_FreeValue(in->ctx, argv[1]);
     double order = 0;
@@ -108,7 +108,10 @@ int mr__entries_sort(mr__inspector *in, mr__entries *entries, size_t from)
 
 /* ---- Columns ----------------------------------------------------------------------------------*/
 
-enum { GAP = 2 }; /* between two columns: a comma and a space */
+enum {
+    GAP = 2, /* between two columns: a comma and a space */
+    COLUMNS_MAX = 15
+};
 
 struct grid {
     size_t *widths;     /* columns of each entry */
@@ -139,7 +142,7 @@ static size_t grid_columns(const mr__inspector *in, struct grid *grid, const mr_
     double biased = fmax(width - 3 - bias, 1);
     double columns = round(sqrt(2.5 * biased * (double)grid->cells) / biased);
     columns = fmin(columns, floor((line - indentation) / width));
-    columns = fmin(columns, fmin(in->options.compact * 4, 15));
+    columns = fmin(columns, fmin((double)in->options.compact * 4, COLUMNS_MAX));
     return columns <= 1 ? 0 : (size_t)columns;
 }
 
@@ -208,7 +211,7 @@ static int group_entries(mr__inspector *in, mr__entries *entries, JSValueConst v
     struct grid grid = {.cells = entries->count};
     if ((size_t)in->options.max_array_length < entries->count)
         grid.cells--;
-    grid.widths = mr__alloc((entries->count + 16) * sizeof(size_t));
+    grid.widths = mr__alloc((entries->count + COLUMNS_MAX) * sizeof(size_t));
     if (grid.widths == NULL)
         return mr__text_check(in->ctx, &(mr__bytes){.failed = true});
     grid.max_widths = grid.widths + entries->count;

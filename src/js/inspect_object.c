@@ -404,8 +404,10 @@ static int append_getter(mr__inspector *in, mr__bytes *out, JSValueConst getter,
 {
     bool colors = in->options.colors;
     mr__bytes open = {0};
-    JSValue got = JS_Call(in->ctx, getter, receiver, 0, NULL);
+    JSValue got = mr__inspect_call(in, getter, receiver, 0, NULL);
     int result = 0;
+    if (JS_IsException(got) && mr__inspect_is_ended(in))
+        return -1;
     in->indentation += 2;
     if (JS_IsObject(got)) {
         mr__bytes_printf(&open, "[%s]", label);

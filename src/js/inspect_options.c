@@ -5,6 +5,8 @@
 
 #include "js/inspect.h"
 
+enum { LOWEST_DEPTH = -1000000 };
+
 /* ---- From a script's object -------------------------------------------------------------------*/
 
 /* options[name]: 1 and *out_value owned if it is given and not undefined, 0, -1. */
@@ -45,7 +47,7 @@ static int read_count(JSContext *ctx, JSValueConst object, const char *name, int
     else if (isnan(number) || (number < 0 && !negative))
         *out_count = 0;
     else
-        *out_count = number < -INT_MAX ? -INT_MAX : (int)floor(number);
+        *out_count = number < LOWEST_DEPTH ? LOWEST_DEPTH : (int)floor(number);
     return 0;
 }
 

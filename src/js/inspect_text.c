@@ -161,7 +161,7 @@ bool mr__text_is_identifier(const char *text, size_t len)
 
 void mr__text_indented(mr__bytes *out, const char *text, size_t len, size_t indentation)
 {
-    const char *end = text + len;
+    const char *end = len == 0 ? text : text + len;
     while (text < end) {
         const char *line = memchr(text, '\n', (size_t)(end - text));
         if (line == NULL) {

@@ -24,13 +24,12 @@ static int add_text(JSContext *ctx, JSValueConst error, const char *name, const 
 
 JSValue mr__modules_throw(JSContext *ctx, mr__resolve_error *error)
 {
-    JSValue value = JS_EXCEPTION;
     if (error->code == NULL || error->message.failed) {
         JS_ThrowOutOfMemory(ctx);
     } else {
         mr__js_throw_code(ctx, error->js_class, error->code, "%.*s", (int)error->message.len,
                           error->message.data);
-        value = JS_GetException(ctx);
+        JSValue value = JS_GetException(ctx);
         if (JS_IsError(value) && (add_text(ctx, value, "url", &error->url) < 0 ||
                                   add_text(ctx, value, "path", &error->path) < 0))
             JS_FreeValue(ctx, value);

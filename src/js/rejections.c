@@ -77,6 +77,24 @@ static uint64_t key_of(JSValueConst promise)
 
 /* ---- Judging ----------------------------------------------------------------------------------*/
 
+/* An Error by that name; without frames, since no code of the script is running. */
+static JSValue new_rejection_error(JSContext *ctx, const char *message)
+{
+    const int hidden = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE;
+    JSValue error = JS_NewPlainError(ctx, "%s", "");
+    JSValue name = JS_NewString(ctx, "UnhandledPromiseRejection");
+    JSValue code = JS_NewString(ctx, "ERR_UNHANDLED_REJECTION");
+    JSValue text = JS_NewString(ctx, message);
+    if (!JS_IsObject(error)) {
+        JS_FreeValues(ctx, name, code, text);
+        return error;
+    }
+    JS_DefinePropertyValueStr(ctx, error, "message", text, hidden);
+    JS_DefinePropertyValueStr(ctx, error, "name", name, hidden);
+    JS_DefinePropertyValueStr(ctx, error, "code", code, JS_PROP_C_W_E);
+    return error;
+}
+
 /* The reason as an Error: itself, or one that shows it. Runs no script. */
 static JSValue error_for(mr_js *js, JSValueConst reason)
 {
@@ -91,13 +109,8 @@ static JSValue error_for(mr_js *js, JSValueConst reason)
     if (mr__js_inspect(js, &text, reason, &options) < 0)
         JS_FreeValue(js->ctx, JS_GetException(js->ctx));
     mr__bytes_str(&text, "\".");
-    mr__js_throw_code(js->ctx, "Error", "ERR_UNHANDLED_REJECTION", "%s", mr__bytes_cstr(&text));
+    JSValue error = new_rejection_error(js->ctx, mr__bytes_cstr(&text));
     mr__bytes_deinit(&text);
-    JSValue error = JS_GetException(js->ctx);
-    if (JS_IsObject(error))
-        JS_DefinePropertyValueStr(js->ctx, error, "name",
-                                  JS_NewString(js->ctx, "UnhandledPromiseRejection"),
-                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
     return error;
 }
 

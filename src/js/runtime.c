@@ -9,6 +9,8 @@
 #include "js/value.h"
 #include "loop/extend.h"
 
+/* No collection before a runtime holds this much: its own start would cause one. */
+enum { FIRST_COLLECTION = 1024 * 1024 };
 enum { DEFAULT_STACK = 1024 * 1024, STACK_RESERVE = 256 * 1024, SMALLEST_STACK = 64 * 1024 };
 
 mr_js *mr__js_of(JSContext *ctx)
@@ -121,9 +123,8 @@ static bool make_engine(mr_js *js)
 #ifdef MR_TEST
     JS_SetDumpFlags(js->rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS);
 #endif
-    if (js->options.memory_limit_bytes != 0)
-        JS_SetMemoryLimit(js->rt, js->options.memory_limit_bytes);
     JS_SetMaxStackSize(js->rt, stack_size(&js->options));
+    JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     JS_SetCanBlock(js->rt, false);
     JS_SetInterruptHandler(js->rt, interrupted, js);
     js->ctx = JS_NewContextRaw(js->rt);
@@ -148,6 +149,9 @@ static int install(mr_js *js)
     int failed = install_families(js, global);
     JS_FreeValue(js->ctx, global);
     mr__js_leave(js);
+    /* Only now: the engine's own start does not survive every failed allocation. */
+    if (js->options.memory_limit_bytes != 0)
+        JS_SetMemoryLimit(js->rt, js->options.memory_limit_bytes);
     return failed;
 }
 

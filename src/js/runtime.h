@@ -1,8 +1,8 @@
 /* The JavaScript room's own shared header: what each API family's file needs of the runtime.
  *
- * One mr_js is one engine runtime with one context on one loop. Every function here is for the owner
- * thread. Functions that return int or JSValue follow the engine's way: -1 or JS_EXCEPTION with the
- * exception waiting in the context. */
+ * One mr_js is one engine runtime with one context on one loop. Every function here is for the
+ * owner thread. Functions that return int or JSValue follow the engine's way: -1 or JS_EXCEPTION
+ * with the exception waiting in the context. */
 #ifndef MR_JS_RUNTIME_H
 #define MR_JS_RUNTIME_H
 
@@ -18,10 +18,10 @@ struct mr_js {
     JSContext *ctx;
     mr_js_options options;
 
-    unsigned depth;       /* entries from C into JavaScript that have not returned */
-    bool gone;            /* the gate: set once, then no JavaScript runs any more */
-    bool exiting;         /* process.exit or a fatal error: 'exit' was or is being emitted */
-    bool has_exit_code;   /* process.exitCode is set */
+    unsigned depth;     /* entries from C into JavaScript that have not returned */
+    bool gone;          /* the gate: set once, then no JavaScript runs any more */
+    bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
+    bool has_exit_code; /* process.exitCode is set */
     int exit_code;
 
     /* State of the families, each owned by the file of the same name. */
@@ -34,18 +34,18 @@ struct mr_js {
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
 
-    uint64_t created_ns;         /* the loop's clock, for uptime and performance.now */
-    double time_origin_ms;       /* the same moment in Unix time */
-    JSValue performance;         /* the global object of that name, once asked for */
-    JSValue entry;               /* promise of the first module evaluated, undefined if none */
-    JSValue failure;             /* what the last MR_EJS threw */
-    bool failed;                 /* failure holds something */
-    bool failure_rejected;       /* it was the rejection of a module */
-    bool entry_rejected;         /* what is being thrown is one */
-    mr__bytes failure_text;      /* its report, made when asked for */
+    uint64_t created_ns;              /* the loop's clock, for uptime and performance.now */
+    double time_origin_ms;            /* the same moment in Unix time */
+    JSValue performance;              /* the global object of that name, once asked for */
+    JSValue entry;                    /* promise of the first module evaluated, undefined if none */
+    JSValue failure;                  /* what the last MR_EJS threw */
+    bool failed;                      /* failure holds something */
+    bool failure_rejected;            /* it was the rejection of a module */
+    bool entry_rejected;              /* what is being thrown is one */
+    mr__bytes failure_text;           /* its report, made when asked for */
     mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
-    struct mr_js_value *values;  /* list of those that C holds */
-    void *stdin_request;         /* stdin.c: the read that waits */
+    struct mr_js_value *values;       /* list of those that C holds */
+    void *stdin_request;              /* stdin.c: the read that waits */
 };
 
 mr_js *mr__js_of(JSContext *ctx);
@@ -84,7 +84,7 @@ typedef struct mr__js_binding {
     const char *name;
     mr__js_binding_init *init;
 } mr__js_binding;
-int mr__js_binding_util(mr_js *js, JSValueConst target);    /* inspect.c */
+int mr__js_binding_util(mr_js *js, JSValueConst target);    /* inspect_binding.c */
 int mr__js_binding_fs(mr_js *js, JSValueConst target);      /* fs.c */
 int mr__js_binding_os(mr_js *js, JSValueConst target);      /* os_info.c */
 int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
@@ -95,8 +95,8 @@ int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
 
 /* Throw an Error of class ("TypeError", "RangeError", "Error", "SyntaxError") with an own `code`,
  * whose stack starts with `Class [CODE]: message` as Node.js shows it. Returns JS_EXCEPTION. */
-JSValue mr__js_throw_code(JSContext *ctx, const char *js_class, const char *code, const char *format,
-                          ...) MR_PRINTF(4, 5);
+JSValue mr__js_throw_code(JSContext *ctx, const char *js_class, const char *code,
+                          const char *format, ...) MR_PRINTF(4, 5);
 /* The 'callback' / 'listener' argument check of Node.js: ERR_INVALID_ARG_TYPE unless callable. */
 int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument);
 /* Throw an Error for a failed system call: message "ENOENT: no such file or directory, open 'x'",
@@ -113,14 +113,15 @@ typedef struct mr__inspect_options {
     int max_array_length; /* items shown; INT_MAX for all */
     int max_string_length;
     int break_length;
-    int compact;          /* 0: one entry a line */
+    int compact; /* 0: one entry a line */
     bool show_hidden, colors, custom, show_proxy, sorted, getters, numeric_separator;
 } mr__inspect_options;
 extern const mr__inspect_options mr__inspect_defaults; /* depth 2, 100, 10000, 80, 3, custom */
 
 /* Append the text of value. Runs no script unless options.custom finds a
  * Symbol.for('nodejs.util.inspect.custom') function. -1 with an exception. */
-int mr__js_inspect(mr_js *js, mr__bytes *out, JSValueConst value, const mr__inspect_options *options);
+int mr__js_inspect(mr_js *js, mr__bytes *out, JSValueConst value,
+                   const mr__inspect_options *options);
 /* Append util.format(...argv). */
 int mr__js_format(mr_js *js, mr__bytes *out, int argc, JSValueConst *argv, bool colors);
 

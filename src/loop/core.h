@@ -8,7 +8,13 @@
 
 #include <stdatomic.h>
 
-#include <millrace/millrace.h>
+#include <millrace/hooks.h>
+#include <millrace/immediate.h>
+#include <millrace/microtask.h>
+#include <millrace/sim.h>
+#include <millrace/submit.h>
+#include <millrace/timer.h>
+#include <millrace/watch.h>
 
 #include "base/ring.h"
 #include "base/slab.h"

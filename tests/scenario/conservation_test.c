@@ -428,9 +428,29 @@ static mr_task task_with_own(mr_kind kind)
     return (mr_task){.fn = say, .arg = arg, .discard = own_with_kind};
 }
 
+static mr_task without = {.fn = say, .arg = (void *)(uintptr_t) "without"};
+
+static void queue_timers_and_watches(const int fds[2][2])
+{
+    mr_timer timer;
+    mr_task task = task_with_own(MR_KIND_TIMER);
+    mr_timer_spec spec = {.size_bytes = sizeof spec,
+                          .fn = task.fn,
+                          .arg = task.arg,
+                          .discard = task.discard,
+                          .delay_ns = SEC};
+    assert_int_equal(mr_timer_start_with(loop, &spec, &timer), 0);
+    assert_int_equal(mr_timer_start(loop, SEC, say, without.arg, &timer), 0);
+    mr_watch watch;
+    task = task_with_own(MR_KIND_WATCH);
+    assert_int_equal(
+        mr_watch_add_with(loop, fds[0][0], MR_READ, melee_ready, task.arg, task.discard, &watch),
+        0);
+    assert_int_equal(mr_watch_add(loop, fds[1][0], MR_READ, melee_ready, without.arg, &watch), 0);
+}
+
 static void queue_with_and_without(const int fds[2][2])
 {
-    static mr_task without = {.fn = say, .arg = (void *)(uintptr_t) "without"};
     typedef mr_status with_fn(mr_loop *, const mr_task *);
     static with_fn *const calls[] = {mr_submit_with,         mr_submit_internal_with,
                                      mr_microtask_with,      mr_next_tick_with,
@@ -446,21 +466,7 @@ static void queue_with_and_without(const int fds[2][2])
     mr_task task = task_with_own(MR_KIND_IMMEDIATE);
     assert_int_equal(mr_immediate_start_with(loop, &task, &immediate), 0);
     assert_int_equal(mr_immediate_start_with(loop, &without, &immediate), 0);
-    mr_timer timer;
-    task = task_with_own(MR_KIND_TIMER);
-    mr_timer_spec spec = {.size_bytes = sizeof spec,
-                          .fn = task.fn,
-                          .arg = task.arg,
-                          .discard = task.discard,
-                          .delay_ns = SEC};
-    assert_int_equal(mr_timer_start_with(loop, &spec, &timer), 0);
-    assert_int_equal(mr_timer_start(loop, SEC, say, without.arg, &timer), 0);
-    mr_watch watch;
-    task = task_with_own(MR_KIND_WATCH);
-    assert_int_equal(
-        mr_watch_add_with(loop, fds[0][0], MR_READ, melee_ready, task.arg, task.discard, &watch),
-        0);
-    assert_int_equal(mr_watch_add(loop, fds[1][0], MR_READ, melee_ready, without.arg, &watch), 0);
+    queue_timers_and_watches(fds);
 }
 
 static void D8_each_report_goes_to_the_right_function(void **state)
@@ -482,6 +488,32 @@ static void D8_each_report_goes_to_the_right_function(void **state)
             assert_int_equal(own_told[kind], 1);
             assert_int_equal(told.discarded[kind], 1);
         }
+        finish();
+        pipe_close(fds[0]);
+        pipe_close(fds[1]);
+    }
+}
+
+static void D8_discard_functions_start_nothing_during_a_drain(void **state)
+{
+    (void)state;
+    for (EACH_WATCH_PARK(park)) {
+        int fds[2][2];
+        pipe_with(fds[0], 1);
+        pipe_with(fds[1], 1);
+        mr_loop_options options = options_for(park);
+        options.on_discard = default_with_kind;
+        options.arg = own_told;
+        begin_with(&options);
+        memset(own_told, 0, sizeof own_told);
+        queue_timers_and_watches((const int(*)[2])fds);
+        submit_say("task");
+        assert_int_equal(mr_loop_shutdown(loop, FOR_EVER), 0);
+        assert_story("task");
+        assert_int_equal(own_told[MR_KIND_TIMER], 1);
+        assert_int_equal(own_told[MR_KIND_WATCH], 1);
+        assert_int_equal(told.discarded[MR_KIND_TIMER], 1);
+        assert_int_equal(told.discarded[MR_KIND_WATCH], 1);
         finish();
         pipe_close(fds[0]);
         pipe_close(fds[1]);
@@ -568,6 +600,7 @@ int main(void)
         SCENARIO(D6_due_siblings_of_a_stopping_timer_are_reported),
         SCENARIO(D7_endless_drain_ends_after_ten_thousand_passes),
         SCENARIO(D8_each_report_goes_to_the_right_function),
+        SCENARIO(D8_discard_functions_start_nothing_during_a_drain),
         SCENARIO(D9_poller_failure_reports_all_work),
         SCENARIO(D9_poller_failure_answers_the_waiter_in_shutdown),
     };

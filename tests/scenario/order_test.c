@@ -99,17 +99,24 @@ static void micro_q1(void *arg)
     micro(say, "q2");
 }
 
+static void queue_p1_q1_t1(void *arg)
+{
+    say(arg);
+    micro(micro_p1, NULL);
+    micro(micro_q1, NULL);
+    tick(say, "t1");
+}
+
 static void O3_tick_of_a_microtask_waits_for_all_microtasks(void **state)
 {
     (void)state;
     for (EACH_PARK(park)) {
         begin(park);
-        micro(micro_p1, NULL);
-        micro(micro_q1, NULL);
-        tick(say, "t1");
+        submit(queue_p1_q1_t1, "A");
+        submit_say("B");
         submit(shut_down, NULL);
         assert_int_equal(mr_loop_run(loop), 0);
-        assert_story("t1 p1 q1 q2 t2");
+        assert_story("A t1 p1 q1 q2 t2 B");
         finish();
     }
 }
@@ -253,6 +260,8 @@ static void immediate_adds(void *arg)
 {
     say_at(arg);
     start_immediate(say_at, "imm2");
+    timer_in(0, say_at, "timer");
+    timer_at(0, say_at, "overdue");
     submit(say_at, "task-of-imm");
 }
 
@@ -282,7 +291,7 @@ static void O7_phases_are_snapshots_later_phases_run_in_the_same_turn(void **sta
         turn();
         turn();
         assert_story("imm1@1 close1@1 int1@1 task1@1 task-of-imm@1 "
-                     "imm2@2 close2@2 int2@2 task2@2");
+                     "imm2@2 close2@2 overdue@2 timer@2 int2@2 task2@2");
         finish_turned();
     }
 }

@@ -622,6 +622,43 @@ static void W10_the_wait_follows_the_earliest_timer(void **state)
     finish();
 }
 
+/* Timers of one slot of the wheel: an earlier one is added, then cancelled. */
+static void start_two_earlier(void *arg)
+{
+    mr_timer timer;
+    (void)arg;
+    EXPECT(mr_timer_start_at(loop, 7190 * SEC, nothing, NULL, &timer) == 0);
+    EXPECT(mr_timer_start_at(loop, 7180 * SEC, say, "must not fire", &hour_timer) == 0);
+}
+
+static uint64_t add_then_cancel(mr_loop *of, void *arg)
+{
+    unsigned *steps = arg;
+    if (++*steps == 1) {
+        EXPECT(mr_submit(of, start_two_earlier, NULL) == 0);
+        return 600 * SEC;
+    }
+    EXPECT(mr_timer_cancel(of, hour_timer) == 0);
+    return MR_SIM_DONE;
+}
+
+static void W10_an_earlier_timer_nearby_moves_the_wait(void **state)
+{
+    (void)state;
+    static const mr_hooks hooks = {
+        .size_bytes = sizeof hooks, .turn_begin = note_time, .turn_end = note_time};
+    unsigned steps = 0;
+    mr_timer timer;
+    begin_simulated(1, 0, false);
+    last_noted = FOR_EVER;
+    assert_int_equal(mr_hooks_attach(loop, &hooks), 0);
+    assert_int_equal(mr_timer_start(loop, 7200 * SEC, shut_down, NULL, &timer), 0);
+    assert_int_equal(mr_sim_actor(loop, 600 * SEC, add_then_cancel, &steps), 0);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("0 600 1200 7190 7200");
+    finish();
+}
+
 static void wake_inside(void *arg)
 {
     (void)arg;
@@ -688,6 +725,7 @@ int main(void)
         SCENARIO(W9_modes_watches_and_tasks_from_three_threads),
         SCENARIO(W9_a_timed_out_mode_change_is_never_applied),
         SCENARIO(W10_the_wait_follows_the_earliest_timer),
+        SCENARIO(W10_an_earlier_timer_nearby_moves_the_wait),
         SCENARIO(W11_wake_causes_one_empty_turn),
     };
     return RUN_SCENARIOS(tests);

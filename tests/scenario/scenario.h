@@ -271,7 +271,7 @@ static inline void finish(void)
     check_reports(loop);
     mr_loop_unref(loop);
     loop = NULL;
-    assert_int_equal(atomic_load(&failed_expectations), 0);
+    assert_int_equal(atomic_exchange(&failed_expectations, 0), 0);
 }
 
 /* End a loop that the calling thread drives with mr_loop_turn. */

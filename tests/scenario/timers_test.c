@@ -184,19 +184,96 @@ static void T6_deadlines_a_nanosecond_apart_fire_by_deadline(void **state)
     }
 }
 
+enum { HEAP = 400 };
+
+typedef struct late {
+    uint64_t deadline;
+    bool fired;
+} late;
+
+static late lates[HEAP];
+static uint64_t late_limit, late_last; /* due: up to the limit; the last one fired */
+static unsigned late_last_index, late_fired;
+
+static void late_fires(void *arg)
+{
+    late *t = arg;
+    unsigned index = (unsigned)(t - lates);
+    EXPECT(!t->fired && t->deadline <= late_limit);
+    EXPECT(late_fired == 0 || t->deadline > late_last ||
+           (t->deadline == late_last && index > late_last_index));
+    t->fired = true;
+    late_last = t->deadline;
+    late_last_index = index;
+    late_fired++;
+}
+
+/* Start half of the timers, let time pass some of them at one stroke, start the rest, pass more. */
+static void T6_timers_overdue_together_fire_by_deadline_then_by_start(void **state)
+{
+    (void)state;
+    uint64_t seed = 11;
+    for (unsigned round = 0; round < 200; round++) {
+        uint64_t span = UINT64_C(1) << (4 + round % 30), origin = next_random(&seed) >> 20;
+        begin_simulated(round, origin, false);
+        late_limit = origin;
+        unsigned started = 0, due = 0;
+        memset(lates, 0, sizeof lates);
+        for (unsigned part = 1; part <= 4; part++) {
+            for (; started < HEAP * part / 4; started++) {
+                lates[started].deadline = origin + 1 + next_random(&seed) % span;
+                timer_at(lates[started].deadline, late_fires, &lates[started]);
+            }
+            uint64_t pass = part == 4 ? span : next_random(&seed) % (span / 4);
+            assert_int_equal(mr_sim_advance(loop, pass), 0);
+            late_limit += pass;
+            due = 0;
+            for (unsigned i = 0; i < started; i++) {
+                due += lates[i].deadline <= late_limit && !lates[i].fired;
+            }
+            late_fired = 0;
+            assert_int_equal(mr_loop_turn(loop, 0), 0);
+            assert_int_equal(late_fired, due);
+        }
+        assert_int_equal(mr__test_live_timers(loop), 0);
+        finish_turned();
+    }
+}
+
 /* ---- T12 ---- */
 
 static mr_timer self_timer, last_timer;
 static uint64_t work_ns;
+static bool works_once;
 static unsigned repeats_left;
 
 static void repeat_works(void *arg)
 {
     say_ms(arg);
     EXPECT(mr_sim_advance(loop, work_ns) == 0);
+    work_ns = works_once ? 0 : work_ns;
     if (--repeats_left == 0) {
         EXPECT(mr_timer_cancel(loop, self_timer) == 0);
     }
+}
+
+static void work_25_ms(void *arg)
+{
+    say_ms(arg);
+    EXPECT(mr_sim_advance(loop, 25 * MS) == 0);
+}
+
+static void T12_repeat_delayed_by_a_sibling_counts_from_its_own_start(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, true);
+    work_ns = 0;
+    repeats_left = 3;
+    timer_in(10 * MS, work_25_ms, "sibling");
+    self_timer = timer_every(10 * MS, repeat_works, "r");
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("sibling@10 r@10 r@45 r@55"); /* mr_loop_now: the phase began at 10 */
+    finish();
 }
 
 static void T12_repeat_counts_from_the_start_of_its_callback(void **state)
@@ -204,11 +281,16 @@ static void T12_repeat_counts_from_the_start_of_its_callback(void **state)
     (void)state;
     static const struct {
         uint64_t work;
+        bool once;
         const char *want;
-    } cases[] = {{0, "r@10 r@20 r@30"}, {3 * MS, "r@10 r@20 r@30"}, {25 * MS, "r@10 r@35 r@60"}};
+    } cases[] = {{0, false, "r@10 r@20 r@30"},
+                 {3 * MS, false, "r@10 r@20 r@30"},
+                 {25 * MS, false, "r@10 r@35 r@60"},
+                 {25 * MS, true, "r@10 r@35 r@45"}};
     for (unsigned i = 0; i < COUNT_OF(cases); i++) {
         begin_simulated(1, 0, true);
         work_ns = cases[i].work;
+        works_once = cases[i].once;
         repeats_left = 3;
         self_timer = timer_every(10 * MS, repeat_works, "r");
         assert_int_equal(mr_loop_run(loop), 0);
@@ -349,6 +431,7 @@ static void chain(void *arg)
     if (--chain_left == 0) {
         submit(task_outside_chain, NULL);
         clamped(10 * MS, 0, say_ms, "ten");
+        EXPECT(mr_sim_advance(loop, 3 * MS) == 0);
         clamped(1, 0, say_ms, "short");
     } else if (chain_left % 2 == 0) {
         clamped(0, 0, chain, NULL);
@@ -364,7 +447,7 @@ static void T18_nested_timers_are_clamped_from_the_seventh(void **state)
     chain_left = 10;
     clamped(0, 0, chain, NULL);
     assert_int_equal(mr_loop_run(loop), 0);
-    assert_story("0 0 0 0 0 0 4 8 12 16 outside@16 short@20 ten@26");
+    assert_story("0 0 0 0 0 0 4 8 12 16 outside@19 short@23 ten@26");
     finish();
 
     begin_simulated(1, 0, true);
@@ -478,6 +561,22 @@ static void T20_other_threads_never_see_time_go_back(void **state)
     }
 }
 
+static void T20_owner_between_turns_reads_fresh_time(void **state)
+{
+    (void)state;
+    for (EACH_PARK(park)) {
+        begin(park);
+        uint64_t before = mr_loop_now(loop);
+        rest(2 * MS);
+        assert_true(mr_loop_now(loop) - before >= 2 * MS);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        before = mr_loop_now(loop);
+        rest(2 * MS);
+        assert_true(mr_loop_now(loop) - before >= 2 * MS);
+        finish_turned();
+    }
+}
+
 static unsigned real_left;
 
 static void real_fires(void *arg)
@@ -552,13 +651,16 @@ int main(void)
         SCENARIO(T4_timer_started_late_in_a_callback_counts_from_its_start),
         SCENARIO(T5_equal_deadlines_fire_in_order_of_starting),
         SCENARIO(T6_deadlines_a_nanosecond_apart_fire_by_deadline),
+        SCENARIO(T6_timers_overdue_together_fire_by_deadline_then_by_start),
         SCENARIO(T12_repeat_counts_from_the_start_of_its_callback),
+        SCENARIO(T12_repeat_delayed_by_a_sibling_counts_from_its_own_start),
         SCENARIO(T16_far_deadlines_neither_wrap_nor_fire_early),
         SCENARIO(T16_nothing_left_after_the_last_cancel),
         SCENARIO(T17_one_of_each_per_turn),
         SCENARIO(T18_nested_timers_are_clamped_from_the_seventh),
         SCENARIO(T19_a_million_timers_leave_exact_survivors),
         SCENARIO(T20_other_threads_never_see_time_go_back),
+        SCENARIO(T20_owner_between_turns_reads_fresh_time),
         SCENARIO(T21_no_real_timer_is_early),
         SCENARIO(T22_slack_gathers_timers_into_few_wakes),
     };

@@ -2,6 +2,7 @@
 const {
     ArrayPrototypeIndexOf,
     ArrayPrototypeJoin,
+    ArrayPrototypePush,
     ArrayPrototypeToSpliced,
     Error,
     FunctionPrototypeSymbolHasInstance,
@@ -15,7 +16,7 @@ const {
 const { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS, define, hideFrames } = require('internal/errors');
 const { isDeepEqual, isDeepStrictEqual } = require('internal/comparisons');
 const { inspect } = require('internal/inspection');
-const { isRegExp } = require('internal/types');
+const { isRegExp } = require('internal/typetests');
 const { splitLines } = require('internal/assertdiff');
 const { doesNotReject, doesNotThrow, fail: failWith, isError, rejects, throws } =
     require('internal/assertthrows');
@@ -196,8 +197,12 @@ function joinStacks(error, other) {
             break;
         }
     }
-    const own = frames.length > 0 ? `${ArrayPrototypeJoin(frames, '\n')}\n` : '';
-    define(error, 'stack', `${fresh.head}${own}${ArrayPrototypeJoin(old.frames, '\n')}`, false);
+    for (let i = 0; i < old.frames.length; i++) {
+        if (old.frames[i] !== '') {
+            ArrayPrototypePush(frames, old.frames[i]);
+        }
+    }
+    define(error, 'stack', fresh.head + ArrayPrototypeJoin(frames, '\n'), false);
 }
 
 function ifError(err) {
@@ -209,7 +214,7 @@ function ifError(err) {
         actual: err,
         expected: null,
         operator: 'ifError',
-        message: `ifError got unwanted exception: ${unwantedText(err)}`,
+        message: 'ifError got unwanted exception: ' + unwantedText(err),
         stackStartFn: ifError,
     });
     const { stack } = err;
@@ -224,10 +229,11 @@ function ifError(err) {
 function matchText(string, regexp, wanted) {
     if (typeof string !== 'string') {
         return 'The "string" argument must be of type string. ' +
-            `Received type ${typeof string} (${inspect(string)})`;
+            'Received type ' + typeof string + ' (' + inspect(string) + ')';
     }
-    return `The input ${wanted ? 'did not' : 'was expected to not'} match the regular expression ` +
-        `${inspect(regexp)}. Input:\n\n${inspect(string)}\n`;
+    return (wanted ? 'The input did not' : 'The input was expected to not') +
+        ' match the regular expression ' + inspect(regexp) + '. ' +
+        'Input:\n\n' + inspect(string) + '\n';
 }
 
 function checkMatch(string, regexp, message, wanted, fn) {

@@ -1,17 +1,15 @@
 /* node:fs: the synchronous and the callback forms, and `promises`. */
 const {
-    ArrayBufferIsView,
     ArrayPrototypeSlice,
     ArrayPrototypeUnshift,
     ObjectDefineProperty,
     Promise,
     ReflectApply,
     SymbolFor,
-    Uint8Array,
 } = primordials;
 const { validateFunction, validateObject } = require('internal/validators');
 const calls = require('internal/fs_calls');
-const { Dirent, Stats, constants, getBuffer } = require('internal/fs_utils');
+const { Dirent, Stats, constants, getBuffer, getReadArguments } = require('internal/fs_utils');
 
 const fs = {};
 
@@ -137,20 +135,18 @@ function withBuffer(callback, buffer) {
     return (error, count) => callback(error, error === null ? count : 0, buffer);
 }
 
-/* (fd, buffer, offset, length, position, cb), (fd, buffer, options, cb), (fd, options, cb), (fd, cb). */
+/* (fd, buffer, offset, length, position, cb), (fd, buffer, options, cb), (fd, options, cb),
+ * (fd, cb). */
 fs.read = function read(fd, ...args) {
     const place = args.length > 5 ? 4 : args.length - 1;
     const callback = args[place];
     validateFunction(callback, 'cb');
     args[place] = undefined;
-    let { 0: buffer, 1: offset } = args;
-    const { 2: length, 3: position } = args;
-    if (!ArrayBufferIsView(buffer) && place <= 1) {
-        const given = buffer ?? {};
-        validateObject(given, 'options');
-        ({ buffer = new Uint8Array(16384), ...offset } = given);
+    if (place > 1) {
+        getBuffer(args[0]);
     }
-    getBuffer(buffer);
+    const { buffer, offset, length, position } =
+        getReadArguments(args[0], args[1], args[2], args[3]);
     calls.read(withBuffer(callback, buffer), fd, buffer, offset, length, position);
 };
 

@@ -89,14 +89,14 @@ function resolvePath(text) {
             }
         } else if (RegExpPrototypeExec(oneDot, part) === null) {
             const isDrive = kept.length === 0 && RegExpPrototypeExec(drive, part) !== null;
-            ArrayPrototypePush(kept, isDrive ? `${part[0]}:` : part);
+            ArrayPrototypePush(kept, isDrive ? part[0] + ':' : part);
             continue;
         }
         if (last) {
             ArrayPrototypePush(kept, '');
         }
     }
-    return `/${ArrayPrototypeJoin(kept, '/')}`;
+    return '/' + ArrayPrototypeJoin(kept, '/');
 }
 
 /* protocol, hostname and pathname of a URL in text. */
@@ -199,7 +199,7 @@ class FileURL {
     search = '';
     hash = '';
     constructor(pathname) {
-        this.href = `file://${pathname}`;
+        this.href = 'file://' + pathname;
         this.pathname = pathname;
         ObjectFreeze(this);
     }
@@ -219,7 +219,7 @@ function pathToFileURL(path, options = undefined) {
         resolved += '/';
     }
     const pathname = encodePath(resolved);
-    return URL === undefined ? new FileURL(pathname) : new URL(`file://${pathname}`);
+    return URL === undefined ? new FileURL(pathname) : new URL('file://' + pathname);
 }
 define(pathToFileURL, 'length', 2, false);
 

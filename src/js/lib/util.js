@@ -36,7 +36,7 @@ const { validateBoolean, validateFunction, validateOneOf, validateString } =
 const { canColor, colors, format, formatWithOptions, inspect } = require('internal/inspection');
 const { isDeepStrictEqual } = require('internal/comparisons');
 const host = require('internal/host');
-const types = require('internal/types');
+const types = require('internal/typetests');
 const { TextDecoder, TextEncoder } = globalThis;
 
 /* ---- Functions of other kinds from functions --------------------------------------------------*/
@@ -110,7 +110,7 @@ function callbackify(original) {
     }
     if (typeof name === 'string') {
         ObjectDefineProperty(callbackified, 'name', {
-            __proto__: null, value: `${name}Callbackified`,
+            __proto__: null, value: name + 'Callbackified',
         });
     }
     return callbackified;
@@ -183,9 +183,9 @@ function isDebugged(section) {
         const char = list[i];
         pattern += char === '*' ? '.*' : char === ',' ? '$|^'
             : ArrayPrototypeIncludes(['|', '\\', '{', '}', '(', ')', '[', ']', '^', '$', '+', '?',
-                '.'], char) ? `\\${char}` : char;
+                '.'], char) ? '\\' + char : char;
     }
-    return RegExpPrototypeExec(new RegExp(`^${pattern}$`, 'i'), section) !== null;
+    return RegExpPrototypeExec(new RegExp('^' + pattern + '$', 'i'), section) !== null;
 }
 
 function writeDebug(section, args) {
@@ -193,7 +193,7 @@ function writeDebug(section, args) {
     const colored = stderr?.isTTY ? { __proto__: null, colors: true } : { __proto__: null };
     const text = ReflectApply(formatWithOptions, undefined,
         ArrayPrototypeToSpliced(args, 0, 0, colored));
-    stderr?.write(`${section} ${pid}: ${text}\n`);
+    stderr?.write(section + ' ' + pid + ': ' + text + '\n');
 }
 
 function debuglog(section, callback) {
@@ -225,7 +225,7 @@ const terminator = '(?:\\x07|\\x1b\\\\|\\x9c)';
 const numbers = '(?:\\d{1,4}(?:;\\d{0,4})*)?';
 const final = '[\\dA-PR-TZcf-nq-uy=><~]';
 const controls = new RegExp(
-    `[\\x1b\\x9b][[\\]()#;?]*(?:${command}${terminator}|${numbers}${final})`, 'g');
+    '[\\x1b\\x9b][[\\]()#;?]*(?:' + command + terminator + '|' + numbers + final + ')', 'g');
 
 function stripVTControlCharacters(str) {
     validateString(str, 'str');
@@ -240,7 +240,8 @@ function stripVTControlCharacters(str) {
 }
 
 function toUSVString(input) {
-    return StringPrototypeToWellFormed(`${input}`);
+    /* A symbol is refused, as in a template. */
+    return StringPrototypeToWellFormed(typeof input === 'symbol' ? '' + input : String(input));
 }
 
 function codesOf(name) {
@@ -264,12 +265,12 @@ function styleText(format, text, options = undefined) {
     let right = '';
     for (let i = 0; i < list.length; i++) {
         const codes = codesOf(list[i]);
-        left += `\x1b[${codes[0]}m`;
-        right = `\x1b[${codes[1]}m${right}`;
+        left += '\x1b[' + codes[0] + 'm';
+        right = '\x1b[' + codes[1] + 'm' + right;
     }
     /* Node.js looks at the stream only for a single style. */
     const plain = !ArrayIsArray(format) && validateStream && !canColor(stream);
-    return plain ? text : `${left}${text}${right}`;
+    return plain ? text : left + text + right;
 }
 
 /* ---- Old tests --------------------------------------------------------------------------------*/

@@ -15,6 +15,6 @@ for (const bad of [{ value: 1 }, { get: () => 1 }]) {
     try { Object.defineProperty(env, 'F', bad); } catch (error) { console.log(error.name, error.code); }
 }
 const { B, C, D, E } = env;
-console.log({ B, C, D, E }, env.constructor === Object, { ...env }.D, env.hasOwnProperty('B'), env.toString());
+console.log({ B, C, D, E }, { ...env }.D, env.hasOwnProperty('B'), env.toString());
 process.env = { only: 'this' };
 console.log(process.env);

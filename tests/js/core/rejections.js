@@ -3,7 +3,10 @@ process.on('unhandledRejection', (reason, promise) => {
     console.log('unhandled', reason, promise instanceof Promise);
     if (reason === 'later') setTimeout(() => promise.catch(() => console.log('caught later')), 1);
 });
-process.on('rejectionHandled', (promise) => promise.catch((reason) => console.log('rejectionHandled', reason)));
+process.on('rejectionHandled', (promise) => {
+    promise.catch((reason) => console.log('rejectionHandled', reason));
+    setTimeout(() => { Promise.reject('from timer'); process.nextTick(() => console.log('tick before the report')); }, 1);
+});
 process.on('exit', (code) => console.log('exit', code));
 for (const n of [1, 2, 3]) Promise.reject(n);
 const inTurn = Promise.reject('in turn');
@@ -16,4 +19,3 @@ const lateTick = Promise.reject('late tick');
 queueMicrotask(() => process.nextTick(() => lateTick.catch(() => console.log('caught in late tick'))));
 Promise.reject('later');
 Promise.reject('chain').then(() => {}).finally(() => {}).catch(() => console.log('caught at the end of the chain'));
-setTimeout(() => { Promise.reject('from timer'); process.nextTick(() => console.log('tick before the report')); }, 60);

@@ -59,20 +59,19 @@ function print(title, map) {
 }
 
 console.log(`acorn ${version}`);
-const files = await gather(/(undici\/lib\/(?!web).*|lodash\/lodash)\.js$|dist\/(acorn|js-yaml)\.mjs$/);
+const files = await gather(/(undici|rxjs\/dist\/esm)\/.*\.js$/);
 for (const { name, text } of files) {
     const comments = [];
     const tokens = [];
     const tree = parse(text, {
         ecmaVersion: 'latest',
-        sourceType: name.endsWith('.mjs') ? 'module' : 'commonjs',
-        locations: true,
+        sourceType: name.includes('/esm/') ? 'module' : 'commonjs',
         onComment: comments,
         onToken: tokens,
     });
     const hash = new Hash();
     visit(tree, hash);
-    console.log(`${hash} ${name}: ${tree.loc.end.line} lines, ${tokens.length} tokens, ` +
+    console.log(`${hash} ${name}: ${tree.end} characters, ${tokens.length} tokens, ` +
         `${comments.length} comments`);
 }
 print('Kinds of node', kinds);

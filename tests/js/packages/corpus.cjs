@@ -7,9 +7,12 @@ const lock = require('./package-lock.json');
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The folders of all packages, relative to this one: ['node_modules/acorn', …]. */
+/** The folders of all packages that are surely there: ['node_modules/acorn', …]. */
 function folders() {
-    return Object.keys(lock.packages).filter((name) => name !== '').sort();
+    return Object.entries(lock.packages)
+        .filter(([name, { optional }]) => name !== '' && !optional)
+        .map(([name]) => name)
+        .sort();
 }
 
 function* walk(folder) {

@@ -1,5 +1,5 @@
 // What corpus.cjs does, for modules: asynchronous, with node:fs/promises.
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folders } from './corpus.cjs';
@@ -19,7 +19,7 @@ async function* walk(folder) {
     }
 }
 
-/** All files of these folders whose name matches, as { name, text }: 1 MiB of text at least. */
+/** All files of these folders whose name matches, as { name, text, size }: 1 MiB of text at least. */
 export async function gather(pattern, under = folders()) {
     const names = [];
     for (const folder of under) {
@@ -29,15 +29,14 @@ export async function gather(pattern, under = folders()) {
             }
         }
     }
-    const texts = await Promise.all(names.map((name) => readFile(join(here, name), 'utf8')));
-    const bytes = texts.reduce((sum, text) => sum + bytesOf(text), 0);
+    const documents = await Promise.all(names.map(async (name) => {
+        const file = join(here, name);
+        const [text, { size }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+        return { name, text, size };
+    }));
+    const bytes = documents.reduce((sum, { size }) => sum + size, 0);
     if (bytes < 1024 * 1024) {
         throw new Error(`only ${bytes} bytes match ${pattern}: is everything installed?`);
     }
-    return names.map((name, i) => ({ name, text: texts[i] }));
-}
-
-/** Bytes of a text in UTF-8. */
-export function bytesOf(text) {
-    return new TextEncoder().encode(text).length;
+    return documents;
 }

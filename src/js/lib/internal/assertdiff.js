@@ -80,7 +80,7 @@ function shortened(lines, ellipsis) {
 }
 
 function cut(text, limit) {
-    return text.length > limit ? `${StringPrototypeSlice(text, 0, limit - 3)}...` : text;
+    return text.length > limit ? StringPrototypeSlice(text, 0, limit - 3) + '...' : text;
 }
 
 /* ---- The difference ---------------------------------------------------------------------------*/
@@ -90,7 +90,7 @@ function shortForm(actual, expected, left, right) {
     const zeros = actual === 0 && expected === 0; /* 0 and -0: `!==` would be wrong */
     const short = left.length + right.length <= 12;
     return short && !isObject(actual) && !isObject(expected) && !zeros
-        ? `\n\n${left} !== ${right}\n` : undefined;
+        ? '\n\n' + left + ' !== ' + right + '\n' : undefined;
 }
 
 /* A mark below the first character that differs, if both lines fit on a line. */
@@ -105,7 +105,7 @@ function mismatchMark(left, right) {
     while (left[same] === right[same]) {
         same++;
     }
-    return same > 2 ? `\n  ${StringPrototypeRepeat(' ', same)}^` : '';
+    return same > 2 ? '\n  ' + StringPrototypeRepeat(' ', same) + '^' : '';
 }
 
 /* Take the lines off both ends that are equal, and give them as text: the last three and the first
@@ -119,27 +119,27 @@ function takeEqualEnd(left, right, dots) {
         const line = ArrayPrototypePop(left);
         ArrayPrototypePop(right);
         if (count++ < 3) {
-            text = `\n  ${line}${text}`;
+            text = '\n  ' + line + text;
         } else {
             first = line;
         }
     }
     const skipped = count >= 5;
     if (skipped) {
-        text = `\n${dots}${text}`;
+        text = '\n' + dots + text;
     }
     if (first !== '') {
-        text = `\n  ${first}${text}`;
+        text = '\n  ' + first + text;
     }
     return { __proto__: null, text, skipped };
 }
 
 /* Lines that differ by a comma at the end count as equal; the one with the comma is shown. */
 function unite(left, right) {
-    if (left === right || `${right},` === left) {
+    if (left === right || right + ',' === left) {
         return left;
     }
-    return `${left},` === right ? right : undefined;
+    return left + ',' === right ? right : undefined;
 }
 
 /* Writes the two lists of lines side by side: of equal lines the two after a difference and the two
@@ -161,21 +161,21 @@ class Printer {
     }
 
     get #dots() {
-        return `\n${this.#colors.blue}...${this.#colors.white}`;
+        return '\n' + this.#colors.blue + '...' + this.#colors.white;
     }
 
     #context(line) {
-        this.#text += `\n  ${line}`;
+        this.#text += '\n  ' + line;
         this.#printed++;
     }
 
     #added(line) {
-        this.#text += `\n${this.#colors.green}+${this.#colors.white} ${line}`;
+        this.#text += '\n' + this.#colors.green + '+' + this.#colors.white + ' ' + line;
         this.#printed++;
     }
 
     #missing(line) {
-        this.#waiting += `\n${this.#colors.red}-${this.#colors.white} ${line}`;
+        this.#waiting += '\n' + this.#colors.red + '-' + this.#colors.white + ' ' + line;
         this.#printed++;
     }
 
@@ -228,18 +228,19 @@ class Printer {
 
     print(heading, end, mark) {
         const colors = this.#colors;
-        const head = `${heading}\n${colors.green}+ actual${colors.white} ` +
-            `${colors.red}- expected${colors.white}`;
-        const note = ` ${colors.blue}...${colors.white} Lines skipped`;
+        const head = heading + '\n' + colors.green + '+ actual' + colors.white + ' ' +
+            colors.red + '- expected' + colors.white;
+        const note = ' ' + colors.blue + '...' + colors.white + ' Lines skipped';
         const count = MathMax(this.#left.length, this.#right.length);
         this.#skipped = end.skipped;
         for (let i = 0; i < count; i++) {
             this.#step(i);
             if (this.#printed > 50 && i < count - 2) {
-                return `${head}${note}\n${this.#text}${this.#dots}${this.#waiting}${this.#dots}`;
+                return head + note + '\n' + this.#text + this.#dots + this.#waiting + this.#dots;
             }
         }
-        return `${head}${this.#skipped ? note : ''}\n${this.#text}${this.#waiting}${end.text}${mark}`;
+        return head + (this.#skipped ? note : '') + '\n' + this.#text + this.#waiting +
+            end.text + mark;
     }
 }
 
@@ -250,7 +251,7 @@ function difference(actual, expected, operator, message) {
     const kind = operator === 'strictEqual' && both ? 'strictEqualObject' : operator;
     const heading = message || headings[kind];
     const colors = palette();
-    const dots = `${colors.blue}...${colors.white}`;
+    const dots = colors.blue + '...' + colors.white;
     const shown = show(actual);
     const left = splitLines(shown);
     const right = splitLines(show(expected));
@@ -265,7 +266,7 @@ function difference(actual, expected, operator, message) {
     const end = takeEqualEnd(left, right, dots);
     if (left.length === 0 && right.length === 0) {
         const lines = shortened(splitLines(shown), dots);
-        return `${headings.notIdentical}\n\n${ArrayPrototypeJoin(lines, '\n')}\n`;
+        return headings.notIdentical + '\n\n' + ArrayPrototypeJoin(lines, '\n') + '\n';
     }
     return new Printer(left, right, colors).print(heading, end, mark);
 }
@@ -278,11 +279,11 @@ function unwantedEqual(actual, operator) {
         (isObject(actual) || typeof actual === 'function');
     const heading = headings[object ? 'notStrictEqualObject' : operator];
     const colors = palette();
-    const lines = shortened(splitLines(show(actual)), `${colors.blue}...${colors.white}`);
+    const lines = shortened(splitLines(show(actual)), colors.blue + '...' + colors.white);
     if (lines.length === 1) {
-        return `${heading}${lines[0].length > 5 ? '\n\n' : ' '}${lines[0]}`;
+        return heading + (lines[0].length > 5 ? '\n\n' : ' ') + lines[0];
     }
-    return `${heading}\n\n${ArrayPrototypeJoin(lines, '\n')}\n`;
+    return heading + '\n\n' + ArrayPrototypeJoin(lines, '\n') + '\n';
 }
 
 function comparison(actual, expected, operator) {
@@ -290,18 +291,18 @@ function comparison(actual, expected, operator) {
     const right = show(expected);
     const heading = headings[operator];
     if (operator === 'notDeepEqual' && left === right) {
-        return cut(`${heading}\n\n${left}`, 1024);
+        return cut(heading + '\n\n' + left, 1024);
     }
     const first = cut(left, 512);
     const second = cut(right, 512);
     if (operator === 'deepEqual') {
-        return `${heading}\n\n${first}\n\nshould loosely deep-equal\n\n${second}`;
+        return heading + '\n\n' + first + '\n\nshould loosely deep-equal\n\n' + second;
     }
-    const unequal = headings[`${operator}Unequal`];
+    const unequal = headings[operator + 'Unequal'];
     if (unequal !== undefined) {
-        return `${unequal}\n\n${first}\n\nshould not loosely deep-equal\n\n${second}`;
+        return unequal + '\n\n' + first + '\n\nshould not loosely deep-equal\n\n' + second;
     }
-    return `${first} ${operator} ${second}`;
+    return first + ' ' + operator + ' ' + second;
 }
 
 /* Errors are shown without their stacks: as copies that have none. */

@@ -2,11 +2,10 @@
 const {
     ArrayPrototypeJoin,
     Error,
-    ErrorCaptureStackTrace,
     String,
     StringPrototypeSlice,
 } = primordials;
-const { define } = require('internal/errors');
+const { define, hideFrames } = require('internal/errors');
 const { describe, difference, splitLines } = require('internal/assertdiff');
 const { inspect } = require('internal/inspection');
 const { validateObject } = require('internal/validators');
@@ -33,9 +32,9 @@ function shorten(value) {
     const lines = splitLines(value);
     if (lines.length > 10) {
         lines.length = 10;
-        return `${ArrayPrototypeJoin(lines, '\n')}\n...`;
+        return ArrayPrototypeJoin(lines, '\n') + '\n...';
     }
-    return value.length > 512 ? `${StringPrototypeSlice(value, 512)}...` : value;
+    return value.length > 512 ? StringPrototypeSlice(value, 512) + '...' : value;
 }
 
 class AssertionError extends Error {
@@ -50,11 +49,11 @@ class AssertionError extends Error {
         define(this, 'actual', described.actual);
         define(this, 'expected', described.expected);
         define(this, 'operator', operator);
-        ErrorCaptureStackTrace(this, stackStartFn || stackStartFunction || AssertionError);
+        hideFrames(this, stackStartFn || stackStartFunction || AssertionError);
     }
 
     toString() {
-        return `${this.name} [${this.code}]: ${this.message}`;
+        return this.name + ' [' + this.code + ']: ' + this.message;
     }
 
     [inspect.custom](depth, context) {

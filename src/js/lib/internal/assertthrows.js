@@ -20,7 +20,7 @@ const {
 const { validateFunction } = require('internal/validators');
 const { isDeepStrictEqual } = require('internal/comparisons');
 const { inspect } = require('internal/inspection');
-const { isNativeError, isPromise, isRegExp } = require('internal/types');
+const { isNativeError, isPromise, isRegExp } = require('internal/typetests');
 const AssertionError = require('internal/assertion_error');
 
 const NOTHING = { __proto__: null }; /* nothing was thrown */
@@ -142,21 +142,21 @@ function checkObject(actual, expected, message, fn) {
 }
 
 function wrongClass(actual, expected) {
-    const start = `The error is expected to be an instance of "${expected.name}". Received `;
+    const start = 'The error is expected to be an instance of "' + expected.name + '". Received ';
     if (!isError(actual)) {
-        return `${start}"${inspect(actual, { __proto__: null, depth: -1 })}"`;
+        return start + '"' + inspect(actual, { __proto__: null, depth: -1 }) + '"';
     }
     const name = actual.constructor?.name || actual.name;
     const what = expected.name === name
-        ? 'an error with identical name but a different prototype.' : `"${name}"`;
-    return start + what + (actual.message ? `\n\nError message:\n\n${actual.message}` : '');
+        ? 'an error with identical name but a different prototype.' : '"' + name + '"';
+    return start + what + (actual.message ? '\n\nError message:\n\n' + actual.message : '');
 }
 
 function wrongResult(actual, expected, result) {
-    const name = expected.name ? `"${expected.name}" ` : '';
-    const text = `The ${name}validation function is expected to return "true". ` +
-        `Received ${inspect(result)}`;
-    return isError(actual) ? `${text}\n\nCaught error:\n\n${actual}` : text;
+    const name = expected.name ? '"' + expected.name + '" ' : '';
+    const text = 'The ' + name + 'validation function is expected to return "true". ' +
+        'Received ' + inspect(result);
+    return isError(actual) ? text + '\n\nCaught error:\n\n' + String(actual) : text;
 }
 
 /* What is wrong with it, as a function that makes the text; undefined if it is as expected. */
@@ -164,8 +164,8 @@ function fault(actual, expected) {
     if (isRegExp(expected)) {
         const text = String(actual);
         return RegExpPrototypeExec(expected, text) !== null ? undefined : () =>
-            `The input did not match the regular expression ${inspect(expected)}. ` +
-            `Input:\n\n${inspect(text)}\n`;
+            'The input did not match the regular expression ' + inspect(expected) + '. ' +
+            'Input:\n\n' + inspect(text) + '\n';
     }
     if (expected.prototype !== undefined && actual instanceof expected) {
         return undefined;
@@ -202,11 +202,11 @@ function refuseAmbiguous(actual, text) {
     if (typeof actual === 'object' && actual !== null) {
         if (actual.message === text) {
             throw new ERR_AMBIGUOUS_ARGUMENT('error/message',
-                `The error message "${actual.message}" is identical to the message.`);
+                'The error message "' + actual.message + '" is identical to the message.');
         }
     } else if (actual === text) {
         throw new ERR_AMBIGUOUS_ARGUMENT('error/message',
-            `The error "${actual}" is identical to the message.`);
+            'The error "' + actual + '" is identical to the message.');
     }
 }
 
@@ -226,13 +226,13 @@ function expectError(fn, kind, actual, args) {
         throw invalidExpected(error);
     }
     if (actual === NOTHING) {
-        const name = error?.name ? ` (${error.name})` : '';
+        const name = error?.name ? ' (' + error.name + ')' : '';
         fail({
             __proto__: null,
             actual: undefined,
             expected: error,
             operator: fn.name,
-            message: `Missing expected ${kind}${name}${message ? `: ${message}` : '.'}`,
+            message: 'Missing expected ' + kind + name + (message ? ': ' + message : '.'),
             stackStartFn: fn,
         });
     }
@@ -270,8 +270,8 @@ function expectNoError(fn, kind, actual, args) {
             actual,
             expected: error,
             operator: fn.name,
-            message: `Got unwanted ${kind}${message ? `: ${message}` : '.'}\n` +
-                `Actual message: "${actual && actual.message}"`,
+            message: 'Got unwanted ' + kind + (message ? ': ' + message : '.') + '\n' +
+                'Actual message: "' + (actual && actual.message) + '"',
             stackStartFn: fn,
         });
     }

@@ -42,7 +42,7 @@ const {
     TypedArrayPrototypeGetLength,
     Uint8Array,
 } = primordials;
-const types = require('internal/types');
+const types = require('internal/typetests');
 const { getOwnNonIndexProperties } = binding('util');
 
 const isObject = (value) => typeof value === 'object' && value !== null;

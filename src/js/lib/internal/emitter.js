@@ -114,7 +114,8 @@ function maxListenersOf(state) {
 function warnOfLeak(emitter, type, count, limit) {
     const shown = binding('util').inspect(emitter, { __proto__: null, depth: -1 });
     const warning = new Error('Possible EventEmitter memory leak detected. ' +
-        `${count} ${String(type)} listeners added to ${shown}. MaxListeners is ${limit}. ` +
+        count + ' ' + String(type) + ' listeners added to ' + shown + '. ' +
+        'MaxListeners is ' + limit + '. ' +
         'Use emitter.setMaxListeners() to increase limit');
     define(warning, 'name', 'MaxListenersExceededWarning');
     define(warning, 'emitter', emitter);

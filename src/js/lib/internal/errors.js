@@ -24,6 +24,7 @@ const {
     StringPrototypeEndsWith,
     StringPrototypeIncludes,
     StringPrototypeSlice,
+    StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
     TypeError,
     URIError,
@@ -45,15 +46,30 @@ function inspect(value, options) {
 }
 
 function toString() {
-    return `${this.name} [${this.code}]: ${this.message}`;
+    return this.name + ' [' + this.code + ']: ' + this.message;
 }
 
 /* Between our errors and the prototype of their class stands one object that has the toString. */
 function prototypeFor(Base) {
     const prototype = ObjectCreate(Base.prototype);
-    define(prototype, 'constructor', Base, false);
     define(prototype, 'toString', toString, false);
     return prototype;
+}
+
+/* Give the error a stack that starts at the caller of the function `above`, with the line in front
+ * that shows class, code and message: the engine keeps the frames alone. */
+function hideFrames(error, above) {
+    ErrorCaptureStackTrace(error, above);
+    const { stack } = error;
+    const bare = typeof stack === 'string' &&
+        (stack === '' || StringPrototypeStartsWith(stack, '    at '));
+    if (bare) {
+        const end = StringPrototypeEndsWith(stack, '\n') ? stack.length - 1 : stack.length;
+        const frames = StringPrototypeSlice(stack, 0, end);
+        const head = error.name + ' [' + error.code + ']: ' + error.message;
+        define(error, 'stack', frames === '' ? head : head + '\n' + frames, false);
+    }
+    return error;
 }
 
 /* Errors of one base class: a function that turns code and message into an error. */
@@ -62,8 +78,7 @@ function factory(Base) {
     return (code, message, above) => {
         const error = ObjectSetPrototypeOf(new Base(message), prototype);
         define(error, 'code', code);
-        ErrorCaptureStackTrace(error, above);
-        return error;
+        return hideFrames(error, above);
     };
 }
 
@@ -81,22 +96,16 @@ function register(code, make, text) {
     exported[code] = maker;
 }
 
-/* The error with its stack moved to the caller of the function `above`. */
-function hideFrames(error, above) {
-    ErrorCaptureStackTrace(error, above);
-    return error;
-}
-
 /* ---- Pieces of text ---------------------------------------------------------------------------*/
 
 /* "a", "a or b", "a, b, or c". */
 function enumerate(words, conjunction) {
     const { length } = words;
     if (length < 3) {
-        return ArrayPrototypeJoin(words, ` ${conjunction} `);
+        return ArrayPrototypeJoin(words, ' ' + conjunction + ' ');
     }
     const front = ArrayPrototypeJoin(ArrayPrototypeToSpliced(words, length - 1, 1), ', ');
-    return `${front}, ${conjunction} ${words[length - 1]}`;
+    return front + ', ' + conjunction + ' ' + words[length - 1];
 }
 
 const typeNames = [
@@ -133,24 +142,24 @@ function describeExpected(expected) {
     const parts = [];
     if (types.length > 0) {
         const many = types.length > 1 ? 'one of type' : 'of type';
-        ArrayPrototypePush(parts, `${many} ${enumerate(types, 'or')}`);
+        ArrayPrototypePush(parts, many + ' ' + enumerate(types, 'or'));
     }
     if (classes.length > 0) {
-        ArrayPrototypePush(parts, `an instance of ${enumerate(classes, 'or')}`);
+        ArrayPrototypePush(parts, 'an instance of ' + enumerate(classes, 'or'));
     }
     if (others.length > 1) {
-        ArrayPrototypePush(parts, `one of ${enumerate(others, 'or')}`);
+        ArrayPrototypePush(parts, 'one of ' + enumerate(others, 'or'));
     } else if (others.length === 1) {
         const bare = StringPrototypeToLowerCase(others[0]) === others[0];
-        ArrayPrototypePush(parts, bare ? others[0] : `an ${others[0]}`);
+        ArrayPrototypePush(parts, bare ? others[0] : 'an ' + others[0]);
     }
     return ArrayPrototypeJoin(parts, ' or ');
 }
 
 /* Strings are shortened, quoted, and not escaped unless a quote is in them. */
 function describeString(text) {
-    const short = text.length > 28 ? `${StringPrototypeSlice(text, 0, 25)}...` : text;
-    return StringPrototypeIncludes(short, "'") ? JSONStringify(short) : `'${short}'`;
+    const short = text.length > 28 ? StringPrototypeSlice(text, 0, 25) + '...' : text;
+    return StringPrototypeIncludes(short, "'") ? JSONStringify(short) : "'" + short + "'";
 }
 
 function describePrimitive(value) {
@@ -158,7 +167,7 @@ function describePrimitive(value) {
     case 'string':
         return describeString(value);
     case 'bigint':
-        return `${value}n`;
+        return value + 'n';
     default:
         return ObjectIs(value, -0) ? '-0' : String(value);
     }
@@ -170,15 +179,15 @@ function describeReceived(value) {
         return String(value);
     }
     if (typeof value === 'function') {
-        return `function ${value.name}`;
+        return 'function ' + value.name;
     }
     if (typeof value !== 'object') {
-        return `type ${typeof value} (${describePrimitive(value)})`;
+        return 'type ' + typeof value + ' (' + describePrimitive(value) + ')';
     }
     const maker = value.constructor;
     const named = (typeof maker === 'function' || typeof maker === 'object') && maker !== null &&
         'name' in maker;
-    return named ? `an instance of ${maker.name}` : inspect(value, { depth: -1 });
+    return named ? 'an instance of ' + maker.name : inspect(value, { depth: -1 });
 }
 
 function kindOfName(name) {
@@ -190,7 +199,7 @@ function withUnderscores(digits) {
     let text = '';
     let end = digits.length;
     for (; end - first > 3; end -= 3) {
-        text = `_${StringPrototypeSlice(digits, end - 3, end)}${text}`;
+        text = '_' + StringPrototypeSlice(digits, end - 3, end) + text;
     }
     return StringPrototypeSlice(digits, 0, end) + text;
 }
@@ -202,7 +211,7 @@ function describeOutOfRange(value) {
     }
     if (typeof value === 'bigint') {
         const wide = value > 2n ** 32n || value < -(2n ** 32n);
-        return `${wide ? withUnderscores(String(value)) : String(value)}n`;
+        return (wide ? withUnderscores(String(value)) : String(value)) + 'n';
     }
     return inspect(value);
 }
@@ -210,69 +219,69 @@ function describeOutOfRange(value) {
 /* ---- The codes --------------------------------------------------------------------------------*/
 
 register('ERR_AMBIGUOUS_ARGUMENT', type, (name, reason) =>
-    `The "${name}" argument is ambiguous. ${reason}`);
+    'The "' + name + '" argument is ambiguous. ' + reason);
 register('ERR_BUFFER_OUT_OF_BOUNDS', range, (name) =>
     name === undefined ? 'Attempt to access memory outside buffer bounds'
-        : `"${name}" is outside of buffer bounds`);
+        : '"' + name + '" is outside of buffer bounds');
 register('ERR_FALSY_VALUE_REJECTION', plain, () => 'Promise was rejected with falsy value');
 register('ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', type, (name) =>
-    `The feature ${name} is unavailable on the current platform, ` +
+    'The feature ' + name + ' is unavailable on the current platform, ' +
     'which is being used to run Millrace');
 register('ERR_FS_EISDIR', plain, (path) =>
-    `Path is a directory: rm returned EISDIR (is a directory) ${path}`);
+    'Path is a directory: rm returned EISDIR (is a directory) ' + path);
 register('ERR_FS_INVALID_SYMLINK_TYPE', plain, (type) =>
-    `Symlink type must be one of "dir", "file", or "junction". Received "${type}"`);
+    'Symlink type must be one of "dir", "file", or "junction". Received "' + type + '"');
 register('ERR_ILLEGAL_CONSTRUCTOR', type, () => 'Illegal constructor');
 register('ERR_INVALID_ARG_TYPE', type, (name, expected, actual) => {
     const subject = StringPrototypeEndsWith(name, ' argument') ? name
-        : `"${name}" ${kindOfName(name)}`;
-    return `The ${subject} must be ${describeExpected(expected)}. ` +
-        `Received ${describeReceived(actual)}`;
+        : '"' + name + '" ' + kindOfName(name);
+    return 'The ' + subject + ' must be ' + describeExpected(expected) + '. ' +
+        'Received ' + describeReceived(actual);
 });
 register('ERR_INVALID_ARG_VALUE', type, (name, value, reason = 'is invalid') => {
     let text = inspect(value);
     if (text.length > 128) {
-        text = `${StringPrototypeSlice(text, 0, 128)}...`;
+        text = StringPrototypeSlice(text, 0, 128) + '...';
     }
-    return `The ${kindOfName(name)} '${name}' ${reason}. Received ${text}`;
+    return 'The ' + kindOfName(name) + " '" + name + "' " + reason + '. Received ' + text;
 });
-register('ERR_INVALID_BUFFER_SIZE', range, (size) => `Buffer size must be a multiple of ${size}`);
+register('ERR_INVALID_BUFFER_SIZE', range, (size) => 'Buffer size must be a multiple of ' + size);
 register('ERR_INVALID_FILE_URL_HOST', type, (platform) =>
-    `File URL host must be "localhost" or empty on ${platform}`);
-register('ERR_INVALID_FILE_URL_PATH', type, (reason) => `File URL path ${reason}`);
+    'File URL host must be "localhost" or empty on ' + platform);
+register('ERR_INVALID_FILE_URL_PATH', type, (reason) => 'File URL path ' + reason);
 register('ERR_INVALID_RETURN_VALUE', type, (expected, name, value) =>
-    `Expected ${expected} to be returned from the "${name}" function but got ` +
-    `${describeReceived(value)}.`);
-register('ERR_INVALID_STATE', plain, (reason) => `Invalid state: ${reason}`);
-register('ERR_INVALID_THIS', type, (name) => `Value of "this" must be of type ${name}`);
+    'Expected ' + expected + ' to be returned from the "' + name + '" function but got ' +
+    describeReceived(value) + '.');
+register('ERR_INVALID_STATE', plain, (reason) => 'Invalid state: ' + reason);
+register('ERR_INVALID_THIS', type, (name) => 'Value of "this" must be of type ' + name);
 register('ERR_INVALID_URL', type, () => 'Invalid URL');
-register('ERR_INVALID_URL_SCHEME', type, (expected) => `The URL must be of scheme ${expected}`);
+register('ERR_INVALID_URL_SCHEME', type, (expected) => 'The URL must be of scheme ' + expected);
 register('ERR_MISSING_ARGS', type, (...names) => {
     const words = [];
     for (let i = 0; i < names.length; i++) {
         ArrayPrototypePush(words, ArrayIsArray(names[i])
-            ? `"${ArrayPrototypeJoin(names[i], '" or "')}"` : `"${names[i]}"`);
+            ? '"' + ArrayPrototypeJoin(names[i], '" or "') + '"' : '"' + names[i] + '"');
     }
     const plural = words.length > 1 ? 'arguments' : 'argument';
-    return `The ${enumerate(words, 'and')} ${plural} must be specified`;
+    return 'The ' + enumerate(words, 'and') + ' ' + plural + ' must be specified';
 });
 register('ERR_OUT_OF_RANGE', range, (name, expected, value) =>
-    `The value of "${name}" is out of range. It must be ${expected}. ` +
-    `Received ${describeOutOfRange(value)}`);
+    'The value of "' + name + '" is out of range. It must be ' + expected + '. ' +
+    'Received ' + describeOutOfRange(value));
 register('ERR_PARSE_ARGS_INVALID_OPTION_VALUE', type, (reason) => reason);
 register('ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL', type, (text) =>
-    `Unexpected argument '${text}'. This command does not take positional arguments`);
+    "Unexpected argument '" + text + "'. This command does not take positional arguments");
 register('ERR_PARSE_ARGS_UNKNOWN_OPTION', type, (option, allowPositionals) => {
     const hint = allowPositionals
-        ? `. To specify a positional argument starting with a '-', place it at the end of the ` +
-            `command after '--', as in '-- "${option}"`
+        ? ". To specify a positional argument starting with a '-', place it at the end of the " +
+            'command after \'--\', as in \'-- "' + option + '"'
         : '';
-    return `Unknown option '${option}'${hint}`;
+    return "Unknown option '" + option + "'" + hint;
 });
 register('ERR_UNHANDLED_ERROR', plain, (text) =>
-    text === undefined ? 'Unhandled error.' : `Unhandled error. (${text})`);
-register('ERR_UNKNOWN_ENCODING', type, (name) => `Unknown encoding: ${name}`);
-register('ERR_UNKNOWN_SIGNAL', type, (name) => `Unknown signal: ${name}`);
+    text === undefined ? 'Unhandled error.' : 'Unhandled error. (' + text + ')');
+register('ERR_UNKNOWN_ENCODING', type, (name) => 'Unknown encoding: ' + name);
+register('ERR_UNKNOWN_SIGNAL', type, (name) => 'Unknown signal: ' + name);
 register('ERR_URI_MALFORMED', uri, () => 'URI malformed');
 
 /* ---- AbortError -------------------------------------------------------------------------------*/

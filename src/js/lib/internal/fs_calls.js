@@ -96,7 +96,7 @@ function readFile(how, path, options) {
     const encoding = contentEncoding(given);
     const target = getTarget(path);
     const flags = getFlags(given.flag, 'options.flag');
-    const { signal } = how === undefined ? {} : given;
+    const signal = how === undefined ? undefined : given.signal;
     checkAborted(signal);
     const convert = unlessAborted(signal, encoding === BYTES ? bytesOf : undefined);
     return finish(how, convert, (way) => native.readFile(target, flags, encoding, way));
@@ -231,7 +231,7 @@ const namesOf = (encoding) => (encoding === BYTES ? bytesOf : undefined);
 
 function readlink(how, path, options) {
     const encoding = nameEncoding(getOptions(options));
-    const target = getPath(path);
+    const target = getPath(path, 'oldPath');
     return finish(how, namesOf(encoding), (way) => native.readlink(target, encoding, way));
 }
 
@@ -312,7 +312,7 @@ function removal(options) {
     return { __proto__: null, recursive, force, maxRetries, retryDelay };
 }
 
-function rm(how, path, options = {}) {
+function rm(how, path, options = { __proto__: null }) {
     const target = getPath(path);
     const { recursive, force, maxRetries, retryDelay } = removal(options);
     const convert = (outcome) => {

@@ -3,47 +3,30 @@
  * Invariant: #fd is -1 from the moment that closing begins; closing begins when close() was called
  * and no operation is under way. A handle that is collected while open closes its descriptor. */
 const {
-    ArrayBufferIsView,
-    Error,
-    ObjectDefineProperty,
-    PromiseResolve,
-    Promise,
-    SymbolAsyncDispose,
-    Uint8Array,
+    Error, ObjectDefineProperty, Promise, PromiseResolve, SymbolAsyncDispose,
 } = primordials;
 const { ERR_ILLEGAL_CONSTRUCTOR, define } = require('internal/errors');
-const { validateObject } = require('internal/validators');
 const calls = require('internal/fs_calls');
 const {
-    bytesOf, checkAborted, getBuffer, getData, getOptions, getReadPlace, getWritePlace, dataEncoding,
-    isIterable, native,
+    checkAborted,
+    dataEncoding,
+    getData,
+    getLaxPosition,
+    getOptions,
+    getReadArguments,
+    getReadPlace,
+    getWritePlace,
+    isIterable,
+    native,
 } = require('internal/fs_utils');
 
 const inside = { __proto__: null }; /* who has it may construct */
-const READ_SIZE = 16384;
 
 function closedError(syscall) {
     const error = new Error('file closed');
     define(error, 'code', 'EBADF');
     define(error, 'syscall', syscall);
     return error;
-}
-
-/* read() without a buffer, or with one object that has it all. */
-function getReadArguments(given, offset, length, position) {
-    if (ArrayBufferIsView(given)) {
-        return { __proto__: null, buffer: given, offset, length, position };
-    }
-    if (given !== undefined && given !== null) {
-        validateObject(given, 'options');
-    }
-    const { buffer = freshBuffer(), ...place } = given ?? {};
-    return { buffer: getBuffer(buffer), offset: { __proto__: null, ...place } };
-}
-
-function freshBuffer() {
-    const bytes = new Uint8Array(READ_SIZE);
-    return bytesOf === undefined ? bytes : bytesOf(bytes);
 }
 
 class FileHandle {
@@ -125,7 +108,8 @@ class FileHandle {
     async read(buffer, offset, length, position) {
         return this.#use('read', async (fd) => {
             const given = getReadArguments(buffer, offset, length, position);
-            const place = getReadPlace(given.buffer, given.offset, given.length, given.position);
+            const place = getReadPlace(
+                given.buffer, given.offset, given.length, given.position, getLaxPosition);
             const bytesRead = place.length === 0 ? 0 : await native.read(
                 fd, place.view, place.offset, place.length, place.position, true);
             return { __proto__: null, bytesRead, buffer: given.buffer };

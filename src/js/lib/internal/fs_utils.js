@@ -11,6 +11,7 @@ const {
     MathRound,
     Number,
     NumberIsFinite,
+    NumberIsSafeInteger,
     NumberParseInt,
     RegExpPrototypeExec,
     StringPrototypeIncludes,
@@ -37,6 +38,7 @@ const {
     validateAbortSignal,
     validateInt32,
     validateInteger,
+    validateObject,
     validateUint32,
 } = require('internal/validators');
 
@@ -46,12 +48,13 @@ const {
     S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } = constants;
 
-/* The one place that decides what class the bytes of a result have: a function that turns the native
- * Uint8Array into something else without copying it. undefined: the Uint8Array itself. */
+/* The one place that decides what class the bytes of a result have: a function that turns the
+ * native Uint8Array into something else without copying it. undefined: the Uint8Array itself. */
 const bytesOf = undefined;
 
 /* ---- Bytes ------------------------------------------------------------------------------------*/
 
+const READ_SIZE = 16384; /* of a read that is given no buffer */
 const BYTES = 0; /* the number of no encoding */
 const UTF8 = native.encodingOf('utf8');
 
@@ -289,6 +292,11 @@ function getPosition(position, length) {
     return position;
 }
 
+/* For calls in which all that is no position means the current one. */
+function getLaxPosition(position) {
+    return NumberIsSafeInteger(position) && position >= 0 ? position : -1;
+}
+
 function checkLength(length, room) {
     if (length < 0) {
         throw new ERR_OUT_OF_RANGE('length', '>= 0', length);
@@ -306,9 +314,26 @@ function getOffset(offset) {
     return offset;
 }
 
-/* The arguments of a read as { view, offset, length, position }: either the three behind the buffer,
- * or one object with them. */
-function getReadPlace(buffer, offsetOrOptions, length, position) {
+function freshBuffer() {
+    const bytes = new Uint8Array(READ_SIZE);
+    return bytesOf === undefined ? bytes : bytesOf(bytes);
+}
+
+/* What a read is given as { buffer, offset, length, position }: the four, or one object that holds
+ * them, or nothing. */
+function getReadArguments(given, offset, length, position) {
+    if (ArrayBufferIsView(given)) {
+        return { __proto__: null, buffer: given, offset, length, position };
+    }
+    const options = given ?? noOptions;
+    validateObject(options, 'options');
+    const { buffer = freshBuffer(), ...place } = options;
+    return { __proto__: null, ...place, buffer: getBuffer(buffer) };
+}
+
+/* The arguments of a read as { view, offset, length, position }: either the three behind the
+ * buffer, or one object with them. */
+function getReadPlace(buffer, offsetOrOptions, length, position, toPosition = getPosition) {
     let from = { __proto__: null, offset: offsetOrOptions, length, position };
     if (typeof offsetOrOptions === 'object' && offsetOrOptions !== null) {
         from = offsetOrOptions;
@@ -321,7 +346,7 @@ function getReadPlace(buffer, offsetOrOptions, length, position) {
         throw new ERR_INVALID_ARG_VALUE('buffer', buffer, 'is empty and cannot be written');
     }
     checkLength(wanted, size - offset);
-    const at = getPosition(from.position, wanted);
+    const at = toPosition(from.position, wanted);
     return { __proto__: null, view: viewOf(buffer), offset, length: wanted, position: at };
 }
 
@@ -329,7 +354,7 @@ function getReadPlace(buffer, offsetOrOptions, length, position) {
  * encoding. */
 function getWritePlace(buffer, offsetOrOptions, length, position) {
     if (typeof buffer === 'string') {
-        const at = typeof offsetOrOptions === 'number' ? offsetOrOptions : -1;
+        const at = getLaxPosition(offsetOrOptions);
         return { __proto__: null, data: buffer, encoding: dataEncoding(length), position: at };
     }
     getData(buffer, 'buffer');
@@ -345,8 +370,7 @@ function getWritePlace(buffer, offsetOrOptions, length, position) {
     const wanted = typeof from.length === 'number' ? from.length : size - offset;
     checkLength(wanted, size - offset);
     validateInt32(wanted, 'length');
-    const at = typeof from.position === 'number' || typeof from.position === 'bigint'
-        ? getPosition(from.position, wanted) : -1;
+    const at = getLaxPosition(from.position);
     const data = viewOf(buffer, offset, wanted);
     return { __proto__: null, data, encoding: UTF8, position: at };
 }
@@ -580,9 +604,11 @@ return {
     getData,
     getFd,
     getFlags,
+    getLaxPosition,
     getMode,
     getOptions,
     getPath,
+    getReadArguments,
     getReadPlace,
     getTarget,
     getTime,

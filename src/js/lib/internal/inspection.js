@@ -95,17 +95,17 @@ for (let i = 0; i < 8; i++) {
     colors[lower(hues[i])] = [30 + i, 39];
 }
 for (let i = 0; i < 8; i++) {
-    colors[`bg${hues[i]}`] = [40 + i, 49];
+    colors['bg' + hues[i]] = [40 + i, 49];
 }
 colors.framed = [51, 54];
 colors.overlined = [53, 55];
 colors.gray = [90, 39];
 for (let i = 1; i < 8; i++) {
-    colors[`${lower(hues[i])}Bright`] = [90 + i, 39];
+    colors[lower(hues[i]) + 'Bright'] = [90 + i, 39];
 }
 colors.bgGray = [100, 49];
 for (let i = 1; i < 8; i++) {
-    colors[`bg${hues[i]}Bright`] = [100 + i, 49];
+    colors['bg' + hues[i] + 'Bright'] = [100 + i, 49];
 }
 
 /* Other names of some, which are not listed. */

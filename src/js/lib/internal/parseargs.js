@@ -16,6 +16,7 @@ const {
     ERR_PARSE_ARGS_INVALID_OPTION_VALUE,
     ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL,
     ERR_PARSE_ARGS_UNKNOWN_OPTION,
+    define,
 } = require('internal/errors');
 const { validateArray, validateBoolean, validateObject, validateString } =
     require('internal/validators');
@@ -42,31 +43,31 @@ function checkDefault(value, type, multiple, name) {
     }
     validateArray(value, name);
     for (let i = 0; i < value.length; i++) {
-        validate(value[i], `${name}[${i}]`);
+        validate(value[i], name + '[' + i + ']');
     }
 }
 
 function checkOption(name, option) {
-    validateObject(option, `options.${name}`);
+    validateObject(option, 'options.' + name);
     const type = own(option, 'type');
     if (type !== 'string' && type !== 'boolean') {
-        throw new ERR_INVALID_ARG_TYPE(`options.${name}.type`, "('string|boolean')", type);
+        throw new ERR_INVALID_ARG_TYPE('options.' + name + '.type', "('string|boolean')", type);
     }
     if (ObjectHasOwn(option, 'short')) {
         const { short } = option;
-        validateString(short, `options.${name}.short`);
+        validateString(short, 'options.' + name + '.short');
         if (short.length !== 1) {
-            throw new ERR_INVALID_ARG_VALUE(`options.${name}.short`, short,
+            throw new ERR_INVALID_ARG_VALUE('options.' + name + '.short', short,
                 'must be a single character');
         }
     }
     const multiple = own(option, 'multiple');
     if (ObjectHasOwn(option, 'multiple')) {
-        validateBoolean(multiple, `options.${name}.multiple`);
+        validateBoolean(multiple, 'options.' + name + '.multiple');
     }
     const initial = own(option, 'default');
     if (initial !== undefined) {
-        checkDefault(initial, type, multiple, `options.${name}.default`);
+        checkDefault(initial, type, multiple, 'options.' + name + '.default');
     }
 }
 
@@ -173,14 +174,14 @@ class Scanner {
         const name = StringPrototypeSlice(arg, 2, equals);
         const value = StringPrototypeSlice(arg, equals + 1);
         this.#put({
-            kind: 'option', name, rawName: `--${name}`, index, value, inlineValue: true,
+            kind: 'option', name, rawName: '--' + name, index, value, inlineValue: true,
         });
     }
 
     /* -a, -abc, -afVALUE: the first that takes a value takes the rest, or the next argument. */
     #shorts(arg, index) {
         for (let i = 1; i < arg.length; i++) {
-            const rawName = `-${arg[i]}`;
+            const rawName = '-' + arg[i];
             const name = this.#longName(arg[i]);
             if (i < arg.length - 1 && this.#takesValue(name)) {
                 const value = StringPrototypeSlice(arg, i + 1);
@@ -219,15 +220,15 @@ function checkUsage(token, config) {
     const name = knownName(token, config);
     const option = config.options[name];
     const short = own(option, 'short');
-    const shown = `${short ? `-${short}, ` : ''}--${name}`;
+    const shown = (short ? '-' + short + ', ' : '') + '--' + name;
     const type = own(option, 'type');
     if (type === 'string' && typeof token.value !== 'string') {
         throw new ERR_PARSE_ARGS_INVALID_OPTION_VALUE(
-            `Option '${shown} <value>' argument missing`);
+            "Option '" + shown + " <value>' argument missing");
     }
     if (type === 'boolean' && token.value !== undefined && token.value !== null) {
         throw new ERR_PARSE_ARGS_INVALID_OPTION_VALUE(
-            `Option '${shown}' does not take an argument`);
+            "Option '" + shown + "' does not take an argument");
     }
 }
 
@@ -237,12 +238,12 @@ function checkAmbiguity(token) {
     if (token.inlineValue || !value || value.length < 2 || value[0] !== '-') {
         return;
     }
-    const example = StringPrototypeStartsWith(rawName, '--') ? `'${rawName}=-XYZ'`
-        : `'--${name}=-XYZ' or '${rawName}-XYZ'`;
+    const example = StringPrototypeStartsWith(rawName, '--') ? "'" + rawName + "=-XYZ'"
+        : "'--" + name + "=-XYZ' or '" + rawName + "-XYZ'";
     throw new ERR_PARSE_ARGS_INVALID_OPTION_VALUE(
-        `Option '${rawName}' argument is ambiguous.\n` +
-        `Did you forget to specify the option argument for '${rawName}'?\n` +
-        `To specify an option argument starting with a dash use ${example}.`);
+        "Option '" + rawName + "' argument is ambiguous.\n" +
+        "Did you forget to specify the option argument for '" + rawName + "'?\n" +
+        'To specify an option argument starting with a dash use ' + example + '.');
 }
 
 function store(token, config, values) {
@@ -282,7 +283,7 @@ function parseArgs(config = { __proto__: null }) {
     const tokens = new Scanner(settings.args, settings.options).scan();
     const result = { values: { __proto__: null }, positionals: [] };
     if (settings.tokens) {
-        result.tokens = tokens;
+        define(result, 'tokens', tokens);
     }
     for (let i = 0; i < tokens.length; i++) {
         const token = tokens[i];

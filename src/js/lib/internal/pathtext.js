@@ -104,17 +104,17 @@ function parse(path, rootEnd, isSep) {
 }
 
 function withDot(ext) {
-    return ext && ext[0] !== '.' ? `.${ext}` : ext || '';
+    return ext && ext[0] !== '.' ? '.' + ext : ext || '';
 }
 
 function format(sep, pieces) {
     validateObject(pieces, 'pathObject');
     const dir = pieces.dir || pieces.root;
-    const base = pieces.base || `${pieces.name || ''}${withDot(pieces.ext)}`;
+    const base = pieces.base || (pieces.name || '') + withDot(pieces.ext);
     if (!dir) {
         return base;
     }
-    return dir === pieces.root ? `${dir}${base}` : `${dir}${sep}${base}`;
+    return dir === pieces.root ? '' + dir + base : '' + dir + sep + base;
 }
 
 /* The arguments of join, put together: undefined if nothing is in them. */
@@ -123,7 +123,7 @@ function joinArguments(args, sep) {
     for (let i = 0; i < args.length; i++) {
         validateString(args[i], 'path');
         if (args[i].length > 0) {
-            joined = joined === undefined ? args[i] : `${joined}${sep}${args[i]}`;
+            joined = joined === undefined ? args[i] : joined + sep + args[i];
         }
     }
     return joined;

@@ -23,18 +23,18 @@ const posix = {
         let path = '';
         let absolute = false;
         for (let i = args.length - 1; i >= 0 && !absolute; i--) {
-            validateString(args[i], `paths[${i}]`);
+            validateString(args[i], 'paths[' + i + ']');
             if (args[i].length > 0) {
-                path = `${args[i]}/${path}`;
+                path = args[i] + '/' + path;
                 absolute = isAbsolutePath(args[i]);
             }
         }
         if (!absolute) {
-            path = `${host.cwd()}/${path}`;
+            path = host.cwd() + '/' + path;
             absolute = isAbsolutePath(path);
         }
         const clean = text.resolveDots(path, !absolute, '/', isSep);
-        return absolute ? `/${clean}` : clean || '.';
+        return absolute ? '/' + clean : clean || '.';
     },
 
     normalize(path) {
@@ -48,7 +48,7 @@ const posix = {
         if (clean.length === 0) {
             return absolute ? '/' : trailing ? './' : '.';
         }
-        return `${absolute ? '/' : ''}${clean}${trailing ? '/' : ''}`;
+        return (absolute ? '/' : '') + clean + (trailing ? '/' : '');
     },
 
     isAbsolute(path) {

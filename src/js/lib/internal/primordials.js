@@ -4,7 +4,8 @@
  * global changes nothing of ours. Methods take their receiver as first argument:
  * ArrayPrototypePush(list, x) is list.push(x). Absent on purpose: splice, map and the others that
  * make their result through the `constructor` of the array, which a script can change; and in our
- * files no spread over arrays, no array destructuring, no for-of: they go through the iterator.
+ * files no spread over arrays, no array destructuring, no for-of: they go through the iterator; no
+ * template with values in it either: the engine joins it with the method concat of strings.
  * This file is evaluated at start: capture what a built-in file uses, nothing else. */
 const { bind, call } = Function.prototype;
 const uncurryThis = bind.bind(call);

@@ -2,7 +2,8 @@
  *
  * Everything a script can see and change hangs on `process`; nothing of ours reads it back, except
  * `emit`, which scripts are known to wrap. Whether there is a listener is read from the emitter's own
- * state. */
+ * state. No template literals here: the engine makes them with String.prototype.concat, which a
+ * script can change. */
 const {
     ErrorCaptureStackTrace,
     Error,
@@ -48,7 +49,7 @@ function accessor(name, get, set = undefined) {
     });
 }
 
-constant('version', `v${native.millrace}`);
+constant('version', 'v' + native.millrace);
 constant('versions', { millrace: native.millrace, quickjs: native.quickjs });
 constant('arch', native.arch);
 constant('platform', native.platform);
@@ -193,9 +194,10 @@ function onWarning(warning) {
         (warning.name === 'DeprecationWarning' && process.noDeprecation)) {
         return;
     }
-    const code = warning.code ? `[${warning.code}] ` : '';
-    const detail = typeof warning.detail === 'string' ? `\n${warning.detail}` : '';
-    native.write(2, `(millrace:${native.pid}) ${code}${ErrorPrototypeToString(warning)}${detail}\n`);
+    const code = warning.code ? '[' + warning.code + '] ' : '';
+    const detail = typeof warning.detail === 'string' ? '\n' + warning.detail : '';
+    native.write(2, '(millrace:' + native.pid + ') ' + code + ErrorPrototypeToString(warning) +
+        detail + '\n');
 }
 if (!native.noWarnings) {
     on(process, 'warning', onWarning);

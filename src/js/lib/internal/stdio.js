@@ -105,12 +105,12 @@ class ReadStream extends EventEmitter {
     }
 
     setEncoding(encoding = 'utf8') {
-        const decoder = native.newDecoder(`${encoding}`);
+        const decoder = native.newDecoder(encoding);
         if (decoder === undefined) {
             throw hideFrames(new ERR_UNKNOWN_ENCODING(encoding), this.setEncoding);
         }
         this.#decoder = decoder;
-        this.#encoding = native.encodingName(`${encoding}`);
+        this.#encoding = native.encodingName(encoding);
         return this;
     }
 

@@ -30,9 +30,9 @@ function validateBoolean(value, name) {
 }
 
 function describeBounds(min, max) {
-    const low = min === undefined ? '' : `>= ${min}`;
-    const high = max === undefined ? '' : `<= ${max}`;
-    return low && high ? `${low} && ${high}` : low + high;
+    const low = min === undefined ? '' : '>= ' + min;
+    const high = max === undefined ? '' : '<= ' + max;
+    return low && high ? low + ' && ' + high : low + high;
 }
 
 /* Bounds that are undefined do not bind; NaN is refused as soon as there is one. */
@@ -55,7 +55,7 @@ function checkInteger(value, name, min, max, above) {
         throw hideFrames(new ERR_OUT_OF_RANGE(name, 'an integer', value), above);
     }
     if (value < min || value > max) {
-        throw hideFrames(new ERR_OUT_OF_RANGE(name, `>= ${min} && <= ${max}`, value), above);
+        throw hideFrames(new ERR_OUT_OF_RANGE(name, '>= ' + min + ' && <= ' + max, value), above);
     }
 }
 
@@ -87,7 +87,7 @@ function validateArray(value, name, minLength = 0) {
     }
     if (value.length < minLength) {
         throw hideFrames(
-            new ERR_INVALID_ARG_VALUE(name, value, `must be longer than ${minLength}`),
+            new ERR_INVALID_ARG_VALUE(name, value, 'must be longer than ' + minLength),
             validateArray);
     }
 }
@@ -99,11 +99,10 @@ function validateOneOf(value, name, choices) {
     const words = [];
     for (let i = 0; i < choices.length; i++) {
         const word = choices[i];
-        ArrayPrototypePush(words, typeof word === 'string' ? `'${word}'` : `${word}`);
+        ArrayPrototypePush(words, typeof word === 'string' ? "'" + word + "'" : '' + word);
     }
-    throw hideFrames(
-        new ERR_INVALID_ARG_VALUE(name, value, `must be one of: ${ArrayPrototypeJoin(words, ', ')}`),
-        validateOneOf);
+    const reason = 'must be one of: ' + ArrayPrototypeJoin(words, ', ');
+    throw hideFrames(new ERR_INVALID_ARG_VALUE(name, value, reason), validateOneOf);
 }
 
 function validateAbortSignal(signal, name) {

@@ -74,7 +74,7 @@ function splitRoot(path) {
         const device = unc.host === '.' || unc.host === '?';
         return {
             __proto__: null,
-            device: device ? `\\\\${unc.host}` : `\\\\${unc.host}\\${unc.share}`,
+            device: device ? '\\\\' + unc.host : '\\\\' + unc.host + '\\' + unc.share,
             absolute: true,
             end: device ? 4 : unc.end,
             bareUnc: !device && unc.end === path.length,
@@ -114,10 +114,10 @@ function directoryOf(drive) {
     if (drive === '') {
         return host.cwd();
     }
-    const path = require('process').env[`=${drive}`] || host.cwd();
+    const path = require('process').env['=' + drive] || host.cwd();
     const foreign = lower(StringPrototypeSlice(path, 0, 2)) !== lower(drive) &&
         StringPrototypeCharCodeAt(path, 2) === BACKSLASH;
-    return foreign ? `${drive}\\` : path;
+    return foreign ? drive + '\\' : path;
 }
 
 /* Whether a relative result could be read as a drive, because of a colon in the given path. */
@@ -151,12 +151,12 @@ function normalizeRooted(path, root) {
         tail += '\\';
     }
     if (!root.absolute && device === '' && looksLikeDrive(path, tail)) {
-        return `.\\${tail}`;
+        return '.\\' + tail;
     }
     if (reservedName) {
-        return `.\\${device}${tail}`;
+        return '.\\' + device + tail;
     }
-    return root.absolute ? `${device}\\${tail}` : `${device}${tail}`;
+    return root.absolute ? device + '\\' + tail : device + tail;
 }
 
 /* The parts of a resolved path, without the empty ones that its root leaves at the ends; the first is
@@ -179,7 +179,7 @@ const win32 = {
         let absolute = false;
         for (let i = args.length - 1; i >= -1; i--) {
             if (i >= 0) {
-                validateString(args[i], `paths[${i}]`);
+                validateString(args[i], 'paths[' + i + ']');
             }
             const path = i >= 0 ? args[i] : directoryOf(device);
             if (path.length === 0) {
@@ -191,7 +191,7 @@ const win32 = {
             }
             device = device || root.device;
             if (!absolute) {
-                tail = `${StringPrototypeSlice(path, root.end)}\\${tail}`;
+                tail = StringPrototypeSlice(path, root.end) + '\\' + tail;
                 absolute = root.absolute;
             }
             if (absolute && device !== '') {
@@ -199,7 +199,7 @@ const win32 = {
             }
         }
         tail = text.resolveDots(tail, !absolute, '\\', isSep);
-        return absolute ? `${device}\\${tail}` : `${device}${tail}` || '.';
+        return absolute ? device + '\\' + tail : device + tail || '.';
     },
 
     normalize(path) {
@@ -211,7 +211,7 @@ const win32 = {
             return path === '/' ? '\\' : path;
         }
         const root = splitRoot(path);
-        return root.bareUnc ? `${root.device}\\` : normalizeRooted(path, root);
+        return root.bareUnc ? root.device + '\\' : normalizeRooted(path, root);
     },
 
     isAbsolute(path) {
@@ -230,7 +230,7 @@ const win32 = {
         const wantsUnc = skip(first, 0, false) === 2 && first.length > 2;
         const seps = skip(joined, 0, false);
         if (!wantsUnc && seps >= 2) {
-            joined = `\\${StringPrototypeSlice(joined, seps)}`;
+            joined = '\\' + StringPrototypeSlice(joined, seps);
         }
         return win32.normalize(joined);
     },
@@ -266,10 +266,10 @@ const win32 = {
         if (isBackslash(StringPrototypeCharCodeAt(resolved, 0))) {
             const unc = isBackslash(StringPrototypeCharCodeAt(resolved, 1)) &&
                 resolved[2] !== '?' && resolved[2] !== '.';
-            return unc ? `\\\\?\\UNC\\${StringPrototypeSlice(resolved, 2)}` : resolved;
+            return unc ? '\\\\?\\UNC\\' + StringPrototypeSlice(resolved, 2) : resolved;
         }
         const rooted = hasDrive(resolved) && isBackslash(StringPrototypeCharCodeAt(resolved, 2));
-        return rooted ? `\\\\?\\${resolved}` : resolved;
+        return rooted ? '\\\\?\\' + resolved : resolved;
     },
 
     dirname(path) {

@@ -1,2 +1,2 @@
 /* node:util/types */
-return require('internal/types');
+return require('internal/typetests');

@@ -1,9 +1,6 @@
 /* Type tests by internal slots, for node:util/types and our own files. */
-const {
-    ArrayBufferIsView,
-    ObjectDefineProperty,
-    TypedArrayPrototypeGetTag,
-} = primordials;
+const { ArrayBufferIsView, TypedArrayPrototypeGetTag } = primordials;
+const { define } = require('internal/errors');
 const native = binding('util');
 
 /* The native ones, in the order in which Node.js lists them. */
@@ -21,23 +18,18 @@ const arrayNames = [
 ];
 
 const types = {};
-function add(name, test) {
-    ObjectDefineProperty(test, 'name', { __proto__: null, value: name });
-    ObjectDefineProperty(types, name, {
-        __proto__: null, value: test, writable: true, enumerable: true, configurable: true,
-    });
-}
-
 for (let i = 0; i < nativeNames.length; i++) {
-    const name = nativeNames[i];
-    const test = native[name];
-    add(name, test);
+    define(types, nativeNames[i], native[nativeNames[i]]);
 }
-add('isArrayBufferView', (value) => ArrayBufferIsView(value));
-add('isTypedArray', (value) => TypedArrayPrototypeGetTag(value) !== undefined);
+define(types, 'isArrayBufferView', ArrayBufferIsView);
+define(types, 'isTypedArray', function isTypedArray(value) {
+    return TypedArrayPrototypeGetTag(value) !== undefined;
+});
 for (let i = 0; i < arrayNames.length; i++) {
     const tag = arrayNames[i];
-    add(`is${tag}`, (value) => TypedArrayPrototypeGetTag(value) === tag);
+    const test = (value) => TypedArrayPrototypeGetTag(value) === tag;
+    define(test, 'name', 'is' + tag, false);
+    define(types, 'is' + tag, test);
 }
 
 return types;

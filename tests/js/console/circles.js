@@ -1,0 +1,32 @@
+// References to what is being shown.
+const o = { a: {} };
+o.self = o;
+o.a.up = o;
+o.a.me = o.a;
+console.log(o, [o], { o });
+const a = [1];
+a.push(a, [a]);
+console.log(a, { a, b: a });
+const m = new Map();
+m.set('m', m).set(m, new Set([m]));
+console.log(m, [m]);
+const p = {}, q = { p };
+p.q = q;
+console.log({ p, q }, [p, q], new Map([[p, q]]));
+const shared = { x: 1 };
+console.log([shared, shared, { shared }]);
+class Node { constructor() { this.parent = null; this.children = []; } }
+const root = new Node(), child = new Node();
+child.parent = root;
+root.children.push(child, new Node());
+console.log(root, child);
+console.dir(o, { compact: true });
+console.dir(o, { compact: false });
+console.dir(root, { colors: true, depth: 5 });
+const f = () => {};
+f.f = f;
+console.log(f, [f]);
+const promised = Promise.resolve();
+promised.p = promised;
+console.log(promised);
+console.log('%j %s %o %O', o, o, a, a);

@@ -1,0 +1,27 @@
+// Map, Set, their iterators, promises, weak collections.
+console.log(new Map(), new Set(), new Map([[1, 2], ['a', { b: 1 }]]), new Set([1, 'a', { b: [2] }]));
+console.log(new Map([[{ a: { b: {} } }, new Map([[1, new Map([[2, new Map([[3, 4]])]])]])]]));
+console.log({ a: { b: { c: new Map([[1, 2]]), d: new Set([1]), e: new Map() } } });
+console.log(new (class Sub extends Map {})([[1, 2]]), new (class extends Set {})([1]));
+console.log(Object.assign(new Map([[1, 2]]), { x: 1 }), Object.assign(new Set(), { y: {} }));
+console.log(Object.setPrototypeOf(new Map([[1, 2]]), null), Object.setPrototypeOf(new Set([1]), null));
+console.log(new Set(Array.from({ length: 30 }, (_, i) => i)), new Set(Array.from({ length: 120 }, (_, i) => i)));
+console.log(new Map(Array.from({ length: 20 }, (_, i) => [i, 'v'.repeat(i)])));
+const map = new Map([['a', 1], ['b', { c: 2 }], ['d', 3]]), set = new Set(['x', 'y', 'z']);
+console.log(map.keys(), map.values(), map.entries(), map[Symbol.iterator]());
+console.log(set.keys(), set.values(), set.entries(), new Map().entries(), new Set().values());
+const entries = map.entries(), values = set.values();
+entries.next();
+values.next();
+values.next();
+console.log(entries, values, entries, values);
+console.log([...entries], [...values], entries, values);
+console.log(Object.assign(map.keys(), { own: 1 }), [[[map.keys()]]], [[[Object.assign(map.keys(), { own: 1 })]]]);
+console.log(Promise.resolve(1), Promise.resolve({ a: [1] }), new Promise(() => {}), [Promise.resolve('s')]);
+const rejected = Promise.reject(7);
+rejected.catch(() => {});
+console.log(rejected, Object.assign(Promise.resolve(), { x: 1 }), new (class P extends Promise {})(() => {}));
+console.log(new WeakMap(), new WeakSet(), new WeakRef({ a: 1 }), new FinalizationRegistry(() => {}));
+console.dir(new Map([[1, { a: 1 }]]), { showHidden: true });
+console.dir(new Set(['b', 'a', 'c']), { sorted: true });
+console.dir(new Map([['b', 1], ['a', 2]]), { sorted: true });

@@ -1,0 +1,22 @@
+// What a script does to the built-ins does not reach the console. The text is that of the untouched ones.
+const { log, table, dir } = console;
+const fail = () => { throw new Error('script ran'); };
+const map = new Map([['a', 1]]), iterator = map.entries();
+const getter = { __proto__: null, get: fail, set: fail, configurable: true };
+Object.getPrototypeOf(iterator).next = fail;
+Map.prototype.entries = Map.prototype[Symbol.iterator] = Map.prototype.forEach = fail;
+Set.prototype.values = Set.prototype[Symbol.iterator] = fail;
+Date.prototype.toISOString = Date.prototype.getTime = Date.prototype.toString = fail;
+for (const name of ['source', 'flags', 'global']) Object.defineProperty(RegExp.prototype, name, getter);
+RegExp.prototype.toString = Function.prototype.toString = Symbol.prototype.toString = fail;
+Number.prototype.valueOf = String.prototype.valueOf = Error.prototype.toString = fail;
+Array.prototype.join = Array.prototype.push = Array.prototype.map = Array.prototype.toString = fail;
+for (const name of ['get', 'value', 'done', 'writable']) Object.defineProperty(Object.prototype, name, getter);
+globalThis.parseInt = globalThis.parseFloat = JSON.stringify = Number.isNaN = fail;
+globalThis.Map = globalThis.Set = globalThis.Promise = globalThis.Symbol = undefined;
+log({ a: { b: [1, 'x'] } }, [1, [2]], map, iterator, /x/g, new Date(0), new Number(1), new String('s'));
+log(() => 1, class Q {}, new Error('text').message, Object.create({ get constructor() { return fail(); } }));
+log({ get x() { return fail(); }, set x(v) { fail(); } });
+log('%s %o %O %d %i %f %j', [1], [2], { a: 1 }, '4', '5x', '6.5x', { x: 1 });
+table([{ a: 1, b: 'x' }]);
+dir(Array.from({ length: 12 }, (_, i) => i));

@@ -1,0 +1,31 @@
+/* node:os: what can be said of every machine. */
+'use strict';
+const os = require('node:os');
+const own = (list) => Object.keys(list).join();
+console.log(JSON.stringify(os.EOL), os.devNull, os.type(), os.platform() === process.platform, os.arch() === process.arch);
+console.log(os.constants.signals.SIGTERM, os.constants.errno.ENOENT, own(os.constants.signals), own(os.constants.errno));
+const is = (test) => console.log(test ? 'yes' : 'no');
+is(os.totalmem() > os.freemem() && os.freemem() > 0 && Number.isInteger(os.totalmem()));
+is(os.uptime() > 0);
+is(os.loadavg().length === 3 && os.loadavg().every((x) => typeof x === 'number' && x >= 0));
+is(os.cpus().length >= os.availableParallelism() && os.availableParallelism() >= 1);
+console.log(own(os.cpus()[0]), own(os.cpus()[0].times), typeof os.cpus()[0].model);
+is(os.hostname().length > 0 && os.release().length > 0 && os.version().length > 0 && os.machine().length > 0);
+console.log(own(os.userInfo()), Object.getPrototypeOf(os.userInfo()));
+is(os.userInfo().uid >= 0 && os.homedir().startsWith('/'));
+is(['LE', 'BE'].includes(os.endianness()));
+is(Object.values(os.networkInterfaces()).flat().every((x) => x.cidr === null || x.cidr.startsWith(`${x.address}/`)));
+is(`${os.type}` === os.type() && `${os.arch}` === os.arch());
+process.env.TMPDIR = '/somewhere/';
+console.log(os.tmpdir());
+process.env.TMPDIR = '';
+process.env.TMP = '/other';
+console.log(os.tmpdir());
+delete process.env.TMP;
+delete process.env.TEMP;
+console.log(os.tmpdir());
+process.env.HOME = '/home/of';
+console.log(os.homedir());
+try { os.constants.signals.SIGHUP = 5; } catch (x) { console.log(x.name); }
+const { performance } = require('node:perf_hooks');
+console.log(performance === globalThis.performance, typeof performance.now());
