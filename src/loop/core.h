@@ -152,6 +152,7 @@ struct mr_loop {
     mr_kind current_kind;
     uint64_t current_id;
     unsigned timer_nesting; /* HTML nesting level of the running timer callback */
+    uint32_t timer_turn;    /* of the last start */
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;

@@ -27,7 +27,7 @@ MR_INLINE void schedule(mr_loop *loop, uint32_t index, uint64_t deadline_ns)
     mr__timer *timer = mr__slab_at(&loop->timers, index);
     timer->deadline_ns =
         MR_LIKELY(timer->slack_log2 == 0) ? deadline_ns : round_up(deadline_ns, timer->slack_log2);
-    timer->turn = (uint32_t)mr__counter_get(&loop->turns);
+    timer->turn = loop->timer_turn = (uint32_t)mr__counter_get(&loop->turns);
     mr__wheel_insert(&loop->wheel, &loop->timers, index);
     MR__HOOK(loop, timer, true, mr__slab_id(&timer->slot, index), timer->deadline_ns);
 }
@@ -278,21 +278,33 @@ static void fire(mr_loop *loop, uint32_t index)
     loop->timer_nesting = outer;
 }
 
+/* A timer never fires in the turn that started it. Such ones go back before the first callback, so
+ * that one which a callback starts with the same deadline comes after them. */
+static void put_off_new(mr_loop *loop, uint32_t turn)
+{
+    mr__slab *timers = &loop->timers;
+    for (uint32_t at = loop->wheel.lists[MR__LIST_DUE].head, next; at != MR__NIL; at = next) {
+        mr__timer *timer = mr__slab_at(timers, at);
+        next = timer->slot.next;
+        if (timer->turn == turn) {
+            mr__wheel_remove(&loop->wheel, timers, at);
+            mr__wheel_append(&loop->wheel, timers, MR__LIST_OVERDUE, at);
+        }
+    }
+}
+
 void mr__timers_run(mr_loop *loop)
 {
     if (mr__counter_get(&loop->timers.live) == 0)
         return;
     mr__wheel_advance(&loop->wheel, &loop->timers, mr__now_fresh(loop));
+    uint32_t turn = (uint32_t)mr__counter_get(&loop->turns);
+    if (loop->timer_turn == turn)
+        put_off_new(loop, turn);
     const mr__list *due = &loop->wheel.lists[MR__LIST_DUE];
     while (due->head != MR__NIL && !mr__stopping(loop)) {
         uint32_t index = due->head;
-        mr__timer *timer = mr__slab_at(&loop->timers, index);
         mr__wheel_remove(&loop->wheel, &loop->timers, index);
-        if (timer->turn == (uint32_t)mr__counter_get(&loop->turns)) {
-            /* Never in the turn that started it. */
-            mr__wheel_append(&loop->wheel, &loop->timers, MR__LIST_OVERDUE, index);
-            continue;
-        }
         fire(loop, index);
         if (mr__over_turn_time(loop))
             break;

@@ -30,8 +30,8 @@ void mr__poller_close(mr__poller *poller);          /* NULL allowed */
  * the same, unless a duplicate of the closed descriptor keeps it. */
 mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to, uint64_t token);
 
-/* Wait until something is ready, woken, or deadline_ns of the monotonic clock (0: do not wait;
- * UINT64_MAX: no bound) or max_wait_ns from now has come. Up to cap entries are written.
+/* Wait until something is ready, it is woken, or timeout_ns have passed (0: do not wait;
+ * UINT64_MAX: no bound). Up to cap entries are written.
  * MR_EPOLLER with *out_error set on failure; interruption is not one: it answers 0 with none ready.
  */
 mr_status mr__poller_wait(mr__poller *poller, uint64_t timeout_ns, mr__ready *ready, size_t cap,

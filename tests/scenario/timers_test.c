@@ -105,6 +105,31 @@ static void T4_timer_started_late_in_a_callback_counts_from_its_start(void **sta
 
 /* ---- T5, T6 ---- */
 
+static void start_second(void *arg)
+{
+    say_ms(arg);
+    timer_at(100 * MS, say_ms, "second");
+}
+
+static void start_first_late(void *arg)
+{
+    (void)arg;
+    EXPECT(mr_sim_advance(loop, 110 * MS) == 0);
+    timer_at(100 * MS, say_ms, "first");
+}
+
+static void T5_order_of_starting_holds_for_those_started_when_due(void **state)
+{
+    (void)state;
+    mr_immediate immediate;
+    begin_simulated(1, 0, true);
+    timer_at(90 * MS, start_second, "starter");
+    assert_int_equal(mr_immediate_start(loop, start_first_late, NULL, &immediate), 0);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_story("starter@110 first@110 second@110");
+    finish();
+}
+
 enum { EQUAL = 10000, LEVELS = 9 };
 static uint32_t equal_seen[EQUAL];
 static unsigned equal_count, equal_started;
@@ -649,6 +674,7 @@ int main(void)
         SCENARIO(T2_waits_of_any_length_are_exact),
         SCENARIO(T3_timer_started_after_idleness_counts_from_its_start),
         SCENARIO(T4_timer_started_late_in_a_callback_counts_from_its_start),
+        SCENARIO(T5_order_of_starting_holds_for_those_started_when_due),
         SCENARIO(T5_equal_deadlines_fire_in_order_of_starting),
         SCENARIO(T6_deadlines_a_nanosecond_apart_fire_by_deadline),
         SCENARIO(T6_timers_overdue_together_fire_by_deadline_then_by_start),
