@@ -281,7 +281,7 @@ function getPosition(position, length) {
     if (typeof position === 'bigint') {
         const max = 2n ** 63n - 1n - BigInt(length);
         if (position < -1n || position > max) {
-            throw new ERR_OUT_OF_RANGE('position', `>= -1 && <= ${max}`, position);
+            throw new ERR_OUT_OF_RANGE('position', '>= -1 && <= ' + max, position);
         }
         return position;
     }
@@ -302,7 +302,7 @@ function checkLength(length, room) {
         throw new ERR_OUT_OF_RANGE('length', '>= 0', length);
     }
     if (length > room) {
-        throw new ERR_OUT_OF_RANGE('length', `<= ${room}`, length);
+        throw new ERR_OUT_OF_RANGE('length', '<= ' + room, length);
     }
 }
 
@@ -365,7 +365,7 @@ function getWritePlace(buffer, offsetOrOptions, length, position) {
     const size = byteLengthOf(buffer);
     const offset = getOffset(from.offset);
     if (offset > size) {
-        throw new ERR_OUT_OF_RANGE('offset', `<= ${size}`, offset);
+        throw new ERR_OUT_OF_RANGE('offset', '<= ' + size, offset);
     }
     const wanted = typeof from.length === 'number' ? from.length : size - offset;
     checkLength(wanted, size - offset);
