@@ -40,8 +40,8 @@ typedef struct mr__ring {
 
 void mr__ring_deinit(mr__ring *ring);
 bool mr__ring_grow(mr__ring *ring); /* false: no memory, unchanged */
-/* Give memory back, down to `keep` entries, a power of two, or what holds those queued. Never fails: it stays
- * large when there is no memory for the smaller one. */
+/* Give memory back, down to `keep` entries, a power of two, or what holds those queued. Never
+ * fails: it stays large when there is no memory for the smaller one. */
 void mr__ring_trim(mr__ring *ring, uint32_t keep);
 /* Called when a drain ended, with the most entries that were pending in it: halves after 64 small
  * ones in a row. */
