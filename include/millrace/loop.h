@@ -114,8 +114,10 @@ typedef struct mr_loop_options {
  *
  * options  borrowed until it returns; NULL: all defaults.
  * Returns  0; MR_EINVAL (a value out of range), MR_ENOMEM, MR_ELIMIT. On failure *out_loop is
- * untouched. Owns     *out_loop is owned: release with mr_loop_unref. Thread   the caller becomes
- * the owner. Since    0.1 */
+ *          untouched.
+ * Owns     *out_loop is owned: release with mr_loop_unref.
+ * Thread   the caller becomes the owner.
+ * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_loop_create(const mr_loop_options *options, mr_loop **out_loop);
 
 /* Add a reference.
@@ -136,9 +138,9 @@ MR_API MR_ANY_THREAD void mr_loop_unref(mr_loop *loop);
  * owner.
  *
  * Returns  0 after shutdown or auto-exit; MR_ECANCELED after close; MR_EPOLLER after a failure of
- * the poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a callback of
- *          this loop; MR_EBUSY when another thread runs it; MR_ECLOSED when it stops or has ended;
- *          MR_EINVAL.
+ *          the poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a
+ *          callback of this loop; MR_EBUSY when another thread runs it; MR_ECLOSED when it stops or
+ *          has ended; MR_EINVAL.
  * Calls    every kind of callback.
  * Since    0.1 */
 MR_API mr_status mr_loop_run(mr_loop *loop);

@@ -15,9 +15,11 @@ MR_BEGIN_DECLS
 /* Ask the loop to run fn(arg) on its owner thread.
  *
  * Returns  0; MR_EBACKPRESSURE (queue full), MR_ECLOSED (also while stopping), MR_ENOMEM,
- * MR_EINVAL. On failure fn never runs. Owns     arg passes to the loop on success, stays the
- * caller's on failure. Thread   any; wakes the loop if it sleeps. Calls    fn from a later turn or
- * a later phase of this one, never before this returns. Since    0.1 */
+ *          MR_EINVAL. On failure fn never runs.
+ * Owns     arg passes to the loop on success, stays the caller's on failure.
+ * Thread   any; wakes the loop if it sleeps.
+ * Calls    fn from a later turn or a later phase of this one, never before this returns.
+ * Since    0.1 */
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit(mr_loop *loop, mr_task_fn *fn, void *arg);
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit_with(mr_loop *loop, const mr_task *task);
 

@@ -41,8 +41,10 @@ typedef struct mr_timer_spec {
 /* Start a timer: once after a delay; once at a deadline; every period, first after one period.
  *
  * Returns  0; MR_EWRONGTHREAD, MR_ECLOSED, MR_ENOMEM, MR_EEXHAUSTED, MR_EINVAL (NULL loop, fn or
- * output, unknown flags). On failure *out_timer is untouched. Owns     arg passes to the loop on
- * success; after a cancel it is the caller's again. Thread   owner. Since    0.1 */
+ *          output, unknown flags). On failure *out_timer is untouched.
+ * Owns     arg passes to the loop on success; after a cancel it is the caller's again.
+ * Thread   owner.
+ * Since    0.1 */
 MR_API MR_NODISCARD MR_OWNER mr_status mr_timer_start(mr_loop *loop, uint64_t delay_ns,
                                                       mr_task_fn *fn, void *arg,
                                                       mr_timer *out_timer);

@@ -24,12 +24,12 @@ typedef void mr_watch_fn(mr_watch watch, unsigned events, void *arg);
 
 /* Watch fd.
  *
- * discard     of the _with form: told when the loop ends with the watch in place.
- * Returns     0; MR_EEXIST (fd is watched), MR_EBADF (not open), MR_ENOTSUP (regular file),
- * MR_ELIMIT, MR_EINCOMPATIBLE (MR_PARK_FUTEX), MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL
- *             (fd < 0, unknown bits, NULL). On failure nothing changed.
- * Thread      owner.
- * Since       0.1 */
+ * discard  of the _with form: told when the loop ends with the watch in place.
+ * Returns  0; MR_EEXIST (fd is watched), MR_EBADF (not open), MR_ENOTSUP (regular file), MR_ELIMIT,
+ *          MR_EINCOMPATIBLE (MR_PARK_FUTEX), MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL (fd
+ *          < 0, unknown bits, NULL). On failure nothing changed.
+ * Thread   owner.
+ * Since    0.1 */
 MR_API MR_NODISCARD MR_OWNER mr_status mr_watch_add(mr_loop *loop, int fd, unsigned events,
                                                     mr_watch_fn *fn, void *arg,
                                                     mr_watch *out_watch);
@@ -41,13 +41,17 @@ MR_API MR_NODISCARD MR_OWNER mr_status mr_watch_add_with(mr_loop *loop, int fd, 
 /* Change what is asked for; acts at once, also on readiness collected already.
  *
  * Returns  0; MR_ENOENT, MR_EBADF (fd was closed), MR_ELIMIT, MR_EWRONGTHREAD, MR_ECLOSED,
- * MR_EINVAL. Thread   owner. Since    0.1 */
+ *          MR_EINVAL.
+ * Thread   owner.
+ * Since    0.1 */
 MR_API MR_OWNER mr_status mr_watch_modify(mr_loop *loop, mr_watch watch, unsigned events);
 
 /* End a watch; no callback follows. closed_fn (NULL: none) runs in the close phase, once.
  *
  * Returns  0, also when fd is closed already; MR_ENOENT, MR_EWRONGTHREAD, MR_ECLOSED, MR_ENOMEM
- * (only with closed_fn; nothing changed), MR_EINVAL. Thread   owner. Since    0.1 */
+ *          (only with closed_fn; nothing changed), MR_EINVAL.
+ * Thread   owner.
+ * Since    0.1 */
 MR_API MR_OWNER mr_status mr_watch_remove(mr_loop *loop, mr_watch watch, mr_task_fn *closed_fn,
                                           void *arg);
 
