@@ -11,6 +11,7 @@
 #define MR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 /* For the few functions that a hot path is made of. */
 #define MR_INLINE static inline __attribute__((always_inline))
+#define MR_COLD __attribute__((noinline, cold))
 
 #define MR_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -54,16 +54,24 @@ static inline uint64_t mr__ring_len(const mr__ring *ring)
     return mr__counter_get(&ring->tail) - mr__counter_get(&ring->head);
 }
 
-MR_INLINE bool mr__ring_push(mr__ring *ring, mr__item item)
+/* Without growing; false when it is full. */
+MR_INLINE bool mr__ring_push_fits(mr__ring *ring, mr__item item)
 {
     uint64_t tail = mr__counter_get(&ring->tail);
     uint64_t len = tail - mr__counter_get(&ring->head);
-    if (MR_UNLIKELY(len == ring->cap) && !mr__ring_grow(ring))
+    if (MR_UNLIKELY(len == ring->cap))
         return false;
     ring->items[tail & (ring->cap - 1)] = item;
     mr__counter_set(&ring->tail, tail + 1);
     mr__counter_max(&ring->most, len + 1);
     return true;
+}
+
+MR_INLINE bool mr__ring_push(mr__ring *ring, mr__item item)
+{
+    if (MR_UNLIKELY(mr__ring_len(ring) == ring->cap) && !mr__ring_grow(ring))
+        return false;
+    return mr__ring_push_fits(ring, item);
 }
 
 MR_INLINE bool mr__ring_pop(mr__ring *ring, mr__item *out_item)

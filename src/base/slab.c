@@ -2,10 +2,9 @@
 
 #include "base/memory.h"
 
-void mr__slab_init(mr__slab *slab, uint32_t slot_bytes)
+void mr__slab_init(mr__slab *slab)
 {
-    MR_ASSERT(slot_bytes >= sizeof(mr__slot) && slot_bytes % alignof(mr__slot) == 0);
-    *slab = (mr__slab){.slot_bytes = slot_bytes, .free_head = MR__NIL};
+    *slab = (mr__slab){.free_head = MR__NIL};
 }
 
 void mr__slab_deinit(mr__slab *slab)
@@ -13,7 +12,7 @@ void mr__slab_deinit(mr__slab *slab)
     for (uint32_t i = 0; i < slab->page_count; i++)
         mr__free(slab->pages[i]);
     mr__free(slab->pages);
-    mr__slab_init(slab, slab->slot_bytes);
+    mr__slab_init(slab);
 }
 
 static bool reserve_page_table(mr__slab *slab)
@@ -36,26 +35,30 @@ bool mr__slab_grow(mr__slab *slab)
     MR_ASSERT(slab->page_count < UINT32_MAX >> MR__SLAB_SHIFT);
     if (!reserve_page_table(slab))
         return false;
-    char *page = mr__alloc_line((size_t)slab->slot_bytes << MR__SLAB_SHIFT);
+    char *page = mr__alloc_line((size_t)MR__SLOT_BYTES << MR__SLAB_SHIFT);
     if (page == NULL)
         return false;
     uint32_t first = slab->page_count << MR__SLAB_SHIFT;
     slab->pages[slab->page_count++] = page;
     mr__counter_add(&slab->allocations, 1);
-    mr__counter_add(&slab->bytes, (uint64_t)slab->slot_bytes << MR__SLAB_SHIFT);
+    mr__counter_add(&slab->bytes, (uint64_t)MR__SLOT_BYTES << MR__SLAB_SHIFT);
     for (uint32_t i = MR__SLAB_PAGE;
          i-- > 0;) { /* backwards, so that slots are given out upwards */
         mr__slot *slot = mr__slab_at(slab, first + i);
         slot->next = slab->free_head;
         slab->free_head = first + i;
     }
-    slab->free_count += MR__SLAB_PAGE;
     return true;
 }
 
 void mr__slab_check(const mr__slab *slab)
 {
-    uint64_t slots = (uint64_t)slab->page_count << MR__SLAB_SHIFT;
-    MR_ASSERT(mr__counter_get(&slab->live) + slab->free_count + slab->retired == slots);
-    MR_ASSERT((slab->free_head == MR__NIL) == (slab->free_count == 0));
+    uint64_t slots = (uint64_t)slab->page_count << MR__SLAB_SHIFT, unused = 0;
+    for (uint32_t at = slab->free_head; at != MR__NIL;) {
+        const mr__slot *slot = mr__slab_at(slab, at);
+        MR_ASSERT((slot->generation & 1) == 0);
+        MR_ASSERT(++unused <= slots);
+        at = slot->next;
+    }
+    MR_ASSERT(mr__counter_get(&slab->live) + unused + slab->retired == slots);
 }

@@ -2,8 +2,8 @@
  *
  * An id holds slot number and generation. A generation is odd while its slot is in use and even
  * while it is free, so an id matches exactly the object it was made for. A slot whose generation is
- * used up is retired. Every element starts with a mr__slot. Pages never move and are freed with the
- * slab.
+ * used up is retired. Every element starts with a mr__slot and fits in a cache line, so that finding
+ * one multiplies nothing. Pages never move and are freed with the slab.
  *
  * Invariant (mr__slab_check): live + free + retired = slots in all pages. */
 #ifndef MR_BASE_SLAB_H
@@ -20,7 +20,7 @@ enum { MR__SLAB_SHIFT = 1 };
 #else
 enum { MR__SLAB_SHIFT = 8 };
 #endif
-enum { MR__SLAB_PAGE = 1 << MR__SLAB_SHIFT };
+enum { MR__SLAB_PAGE = 1 << MR__SLAB_SHIFT, MR__SLOT_BYTES = MR_LINE };
 #define MR__NIL UINT32_MAX
 
 typedef struct mr__slot {
@@ -31,13 +31,12 @@ typedef struct mr__slot {
 typedef struct mr__slab {
     char **pages;
     uint32_t page_count, page_cap;
-    uint32_t slot_bytes;
-    uint32_t free_head, free_count, retired;
+    uint32_t free_head, retired;
     mr__counter live;
     mr__counter allocations, bytes;
 } mr__slab;
 
-void mr__slab_init(mr__slab *slab, uint32_t slot_bytes);
+void mr__slab_init(mr__slab *slab);
 void mr__slab_deinit(mr__slab *slab);
 bool mr__slab_grow(mr__slab *slab);
 void mr__slab_check(const mr__slab *slab);
@@ -45,7 +44,7 @@ void mr__slab_check(const mr__slab *slab);
 static inline void *mr__slab_at(const mr__slab *slab, uint32_t index)
 {
     return slab->pages[index >> MR__SLAB_SHIFT] +
-           (size_t)(index & (MR__SLAB_PAGE - 1)) * slab->slot_bytes;
+           (size_t)(index & (MR__SLAB_PAGE - 1)) * MR__SLOT_BYTES;
 }
 
 static inline uint64_t mr__slab_id(const mr__slot *slot, uint32_t index)
@@ -72,16 +71,15 @@ static inline void *mr__slab_alloc(mr__slab *slab, uint32_t *out_index)
     uint32_t index = slab->free_head;
     mr__slot *slot = mr__slab_at(slab, index);
     slab->free_head = slot->next;
-    slab->free_count--;
     slot->generation++;
     mr__counter_add(&slab->live, 1);
     *out_index = index;
     return slot;
 }
 
-static inline void mr__slab_free(mr__slab *slab, uint32_t index)
+/* Give back the element at index. */
+static inline void mr__slab_free(mr__slab *slab, mr__slot *slot, uint32_t index)
 {
-    mr__slot *slot = mr__slab_at(slab, index);
     MR_DASSERT((slot->generation & 1) == 1);
     mr__counter_set(&slab->live, mr__counter_get(&slab->live) - 1);
     slot->generation++;
@@ -91,7 +89,6 @@ static inline void mr__slab_free(mr__slab *slab, uint32_t index)
     }
     slot->next = slab->free_head;
     slab->free_head = index;
-    slab->free_count++;
 }
 
 #endif

@@ -18,7 +18,7 @@ typedef struct element {
 static mr__slab new_slab(void)
 {
     mr__slab slab;
-    mr__slab_init(&slab, sizeof(element));
+    mr__slab_init(&slab);
     return slab;
 }
 
@@ -37,7 +37,7 @@ static element *take(mr__slab *slab, uint64_t value, uint64_t *out_id)
 
 static void give_back(mr__slab *slab, uint64_t id)
 {
-    mr__slab_free(slab, (uint32_t)id);
+    mr__slab_free(slab, mr__slab_at(slab, (uint32_t)id), (uint32_t)id);
     mr__slab_check(slab);
 }
 
@@ -206,7 +206,7 @@ static void memory_is_counted(void **state)
     assert_int_equal(mr__counter_get(&slab.allocations), mr__alloc_count() - before);
     assert_int_equal(mr__counter_get(&slab.allocations), slab.page_count + 5); /* 4, 8, ... 64 */
     assert_int_equal(mr__counter_get(&slab.bytes),
-                     100 * sizeof(element) + slab.page_cap * sizeof(char *));
+                     100 * MR__SLOT_BYTES + slab.page_cap * sizeof(char *));
     mr__slab_deinit(&slab);
     assert_int_equal(mr__counter_get(&slab.bytes), 0);
     assert_int_equal(mr__counter_get(&slab.live), 0);

@@ -63,66 +63,61 @@ void mr__call_poller_failure(mr_loop *loop)
     loop->depth--;
 }
 
-/* What a checkpoint may still run: counts callbacks against max_microtasks. */
-typedef struct budget {
-    uint64_t used, limit;
-} budget;
-
-static inline bool may_go_on(const mr_loop *loop, const budget *left)
+/* One checkpoint: callbacks run so far, and how many may run (max_microtasks). The steps below take
+ * the number and give it back, so that it stays in a register. */
+static inline bool may_go_on(const mr_loop *loop, uint64_t used, uint64_t limit)
 {
-    return left->used < left->limit && !mr__closing(loop);
+    return MR_LIKELY(used < limit) && !mr__closing(loop);
 }
 
-static void ran_one(mr_loop *loop, budget *left)
+static inline uint64_t ran_one(mr_loop *loop, uint64_t used)
 {
-    if (MR_UNLIKELY(++left->used == RUNAWAY))
+    if (MR_UNLIKELY(used + 1 == RUNAWAY))
         loop->pressure_due |= 1u << MR_PRESSURE_RUNAWAY;
+    return used + 1;
 }
 
-static void run_ticks(mr_loop *loop, budget *left)
+/* All of a ring, with those that are added meanwhile. */
+MR_INLINE uint64_t run_ring(mr_loop *loop, mr__ring *ring, mr__counter *run, uint64_t used,
+                            uint64_t limit)
 {
     mr__item item;
-    while (may_go_on(loop, left) && mr__ring_pop(&loop->ticks, &item)) {
-        mr__counter_add(&loop->tick_run, 1);
+    while (may_go_on(loop, used, limit) && mr__ring_pop(ring, &item)) {
+        mr__counter_add(run, 1);
         item.fn(item.arg);
-        ran_one(loop, left);
+        used = ran_one(loop, used);
     }
+    return used;
 }
 
-static void run_microtasks(mr_loop *loop, budget *left)
+static uint64_t run_source(mr_loop *loop, uint64_t used, uint64_t limit)
 {
-    if (loop->has_source) {
-        while (may_go_on(loop, left) && loop->source.run_one(loop->source.self))
-            ran_one(loop, left);
-        return;
-    }
-    mr__item item;
-    while (may_go_on(loop, left) && mr__ring_pop(&loop->microtasks, &item)) {
-        mr__counter_add(&loop->micro_run, 1);
-        item.fn(item.arg);
-        ran_one(loop, left);
-    }
+    while (may_go_on(loop, used, limit) && loop->source.run_one(loop->source.self))
+        used = ran_one(loop, used);
+    return used;
 }
 
-static void run_until_empty(mr_loop *loop, budget *left)
+static uint64_t run_until_empty(mr_loop *loop, uint64_t used, uint64_t limit)
 {
     do {
-        run_ticks(loop, left);
-        run_microtasks(loop, left);
-    } while (mr__ring_len(&loop->ticks) != 0 && may_go_on(loop, left));
+        used = run_ring(loop, &loop->ticks, &loop->tick_run, used, limit);
+        used = loop->has_source ? run_source(loop, used, limit)
+                                : run_ring(loop, &loop->microtasks, &loop->micro_run, used, limit);
+    } while (mr__ring_len(&loop->ticks) != 0 && may_go_on(loop, used, limit));
+    return used;
 }
 
-static void run_end_jobs(mr_loop *loop, budget *left)
+static uint64_t run_end_jobs(mr_loop *loop, uint64_t used, uint64_t limit)
 {
     mr__item item;
-    for (uint64_t n = mr__ring_len(&loop->end_jobs); n != 0 && may_go_on(loop, left); n--) {
+    for (uint64_t n = mr__ring_len(&loop->end_jobs); n != 0 && may_go_on(loop, used, limit); n--) {
         if (!mr__ring_pop(&loop->end_jobs, &item))
             break;
         mr__counter_add(&loop->end_run, 1);
         item.fn(item.arg);
-        ran_one(loop, left);
-        run_until_empty(loop, left);
+        used = run_until_empty(loop, ran_one(loop, used), limit);
     }
+    return used;
 }
 
 void mr__checkpoint_slow(mr_loop *loop)
@@ -130,20 +125,21 @@ void mr__checkpoint_slow(mr_loop *loop)
     if (loop->in_checkpoint)
         return;
     uint64_t limit = loop->options.max_microtasks;
-    budget left = {.limit = limit == 0 ? UINT64_MAX : limit};
+    if (limit == 0)
+        limit = UINT64_MAX;
     loop->in_checkpoint = true;
     loop->depth++;
-    run_until_empty(loop, &left);
+    uint64_t used = run_until_empty(loop, 0, limit);
     if (mr__ring_len(&loop->end_jobs) != 0)
-        run_end_jobs(loop, &left);
+        used = run_end_jobs(loop, used, limit);
     loop->depth--;
     loop->in_checkpoint = false;
-    mr__counter_max(&loop->most_microtasks, left.used);
+    mr__counter_max(&loop->most_microtasks, used);
     if (loop->ticks.cap > MR__RING_START)
-        mr__ring_drained(&loop->ticks, left.used);
+        mr__ring_drained(&loop->ticks, used);
     if (loop->microtasks.cap > MR__RING_START)
-        mr__ring_drained(&loop->microtasks, left.used);
-    MR__HOOK(loop, drained, left.used);
+        mr__ring_drained(&loop->microtasks, used);
+    MR__HOOK(loop, drained, used);
 }
 
 void mr__loop_checkpoint(mr_loop *loop)

@@ -100,6 +100,7 @@ typedef struct mr__immediate {
     mr_discard_fn *discard;
     uint64_t sequence; /* of starting: a phase runs those that were there when it began */
 } mr__immediate;
+static_assert(sizeof(mr__immediate) <= MR__SLOT_BYTES, "an immediate fits in a slot");
 
 typedef struct mr__watch {
     mr__slot slot;
@@ -110,7 +111,7 @@ typedef struct mr__watch {
     mr_discard_fn *discard;
     uint64_t extra;
 } mr__watch;
-static_assert(sizeof(mr__watch) <= 64, "a watch fits in a line");
+static_assert(sizeof(mr__watch) <= MR__SLOT_BYTES, "a watch fits in a slot");
 
 /* Numbers of a kind whose queue does not count by itself. */
 typedef struct mr__tally {
@@ -210,6 +211,7 @@ static inline bool mr__stopping(const mr_loop *loop)
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) != MR__STOP_NONE;
 }
 bool mr__sim_is_actor(const struct mr__sim *sim);
+uint64_t mr__sim_now(const struct mr__sim *sim);
 static inline uint64_t mr__self(const mr_loop *loop)
 {
     if (MR_UNLIKELY(loop->sim != NULL) && mr__sim_is_actor(loop->sim))
@@ -231,16 +233,24 @@ static inline mr_status mr__owner_call(const mr_loop *loop)
     return MR_UNLIKELY(mr__phase(loop) == MR__CLOSED) ? MR_ECLOSED : MR_OK;
 }
 /* The same for starts, which STOPPING refuses too when `drains` is false. */
-static inline mr_status mr__owner_start(const mr_loop *loop, bool drains)
+mr_status mr__owner_start(const mr_loop *loop, bool drains);
+/* Whether mr__owner_start would say 0, for the hot calls: a no may be a yes (simulation). CLOSED
+ * comes after no_starts, by the owner's own hand. */
+MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
 {
-    mr_status status = mr__owner_call(loop);
-    if (MR_UNLIKELY(status != MR_OK))
-        return status;
-    if (MR_UNLIKELY(loop->no_starts || (!drains && mr__phase(loop) == MR__STOPPING)))
-        return MR_ECLOSED;
-    return MR_OK;
+    return MR_LIKELY(
+        atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__thread_id_cached &&
+        loop->sim == NULL && !loop->no_starts &&
+        (drains || (atomic_load_explicit(&loop->life, memory_order_acquire) & MR__STOPPING) == 0));
 }
 void mr__request_stop(mr_loop *loop, mr__stop stop);
+
+/* ---- loop.c */
+/* A fresh reading of the loop's clock. */
+static inline uint64_t mr__clock_of(const mr_loop *loop)
+{
+    return MR_UNLIKELY(loop->sim != NULL) ? mr__sim_now(loop->sim) : mr__clock_now();
+}
 
 /* ---- wake.c */
 void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */
@@ -328,7 +338,6 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 /* ---- simulate.c */
 struct mr__sim *mr__sim_create(const mr_simulate *simulate);
 void mr__sim_destroy(struct mr__sim *sim);
-uint64_t mr__sim_now(const struct mr__sim *sim);
 void mr__sim_between(mr_loop *loop); /* let the seed step actors that are due */
 /* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever
  * is first. False when there is no actor and the deadline is never. */
@@ -359,7 +368,7 @@ static inline bool mr__over_turn_time(mr_loop *loop)
     if (MR_LIKELY(loop->options.max_turn_ns == 0))
         return false;
     if (!loop->turn_time_up &&
-        mr__loop_clock(loop) - loop->turn_start_ns >= loop->options.max_turn_ns)
+        mr__clock_of(loop) - loop->turn_start_ns >= loop->options.max_turn_ns)
         loop->turn_time_up = true;
     return loop->turn_time_up;
 }

@@ -32,7 +32,7 @@ static void release(mr_loop *loop, uint32_t index)
         at(loop, immediate->slot.next)->prev = immediate->prev;
     if (immediate->ref != 0)
         mr__alive_add(loop, false);
-    mr__slab_free(&loop->immediates, index);
+    mr__slab_free(&loop->immediates, &immediate->slot, index);
 }
 
 mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immediate *out_immediate)

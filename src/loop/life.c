@@ -22,6 +22,14 @@ bool mr__loop_closing(const mr_loop *loop)
     return mr__closing(loop) || loop->no_starts;
 }
 
+mr_status mr__owner_start(const mr_loop *loop, bool drains)
+{
+    mr_status status = mr__owner_call(loop);
+    if (status == MR_OK && (loop->no_starts || (!drains && mr__phase(loop) == MR__STOPPING)))
+        status = MR_ECLOSED;
+    return status;
+}
+
 /* Change the phase and keep the flags. Under life_lock, but the flags may change meanwhile. */
 static void set_phase(mr_loop *loop, uint32_t phase)
 {

@@ -57,14 +57,14 @@ static void destroy(mr_loop *loop)
 
 static void init_owner_part(mr_loop *loop)
 {
-    mr__slab_init(&loop->immediates, sizeof(mr__immediate));
-    mr__slab_init(&loop->timers, sizeof(mr__timer));
-    mr__slab_init(&loop->watches, sizeof(mr__watch));
+    mr__slab_init(&loop->immediates);
+    mr__slab_init(&loop->timers);
+    mr__slab_init(&loop->watches);
     loop->immediate_head = loop->immediate_tail = MR__NIL;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
     atomic_store(&loop->owner, mr__thread_id());
-    uint64_t now = mr__loop_clock(loop);
+    uint64_t now = mr__clock_of(loop);
     atomic_store(&loop->now_ns, now);
     mr__wheel_init(&loop->wheel, now);
 }
@@ -147,12 +147,12 @@ mr_state mr_loop_state(const mr_loop *loop)
 
 uint64_t mr__loop_clock(mr_loop *loop)
 {
-    return MR_UNLIKELY(loop->sim != NULL) ? mr__sim_now(loop->sim) : mr__clock_now();
+    return mr__clock_of(loop);
 }
 
 uint64_t mr__now_fresh(mr_loop *loop)
 {
-    uint64_t now = mr__loop_clock(loop);
+    uint64_t now = mr__clock_of(loop);
     /* Release pairs with the acquire in mr_loop_now: a reader that saw one value never sees an
      * earlier one. The owner alone stores, and the clock does not go back. */
     atomic_store_explicit(&loop->now_ns, now, memory_order_release);

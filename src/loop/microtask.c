@@ -1,8 +1,13 @@
 /* Ticks, microtasks, end jobs, close callbacks: the queues; call.c runs the first three. */
 #include "loop/core.h"
 
-static mr_status refuse(mr_loop *loop, mr_kind kind, mr_status status)
+/* Everything but the usual case: bad arguments, a refusal, a full ring, a simulated loop. */
+MR_COLD static mr_status enqueue_slowly(mr_loop *loop, mr__ring *ring, mr_kind kind,
+                                        const mr__item *item)
 {
+    mr_status status = mr__owner_start(loop, true);
+    if (status == MR_OK && !mr__ring_push(ring, *item))
+        status = MR_ENOMEM;
     if (status == MR_ECLOSED || status == MR_ENOMEM)
         mr__counter_add(&loop->other[kind].refused, 1);
     return status;
@@ -10,10 +15,9 @@ static mr_status refuse(mr_loop *loop, mr_kind kind, mr_status status)
 
 MR_INLINE mr_status enqueue(mr_loop *loop, mr__ring *ring, mr_kind kind, mr__item item)
 {
-    mr_status status = mr__owner_start(loop, true);
-    if (MR_UNLIKELY(status != MR_OK))
-        return refuse(loop, kind, status);
-    return MR_LIKELY(mr__ring_push(ring, item)) ? MR_OK : refuse(loop, kind, MR_ENOMEM);
+    if (mr__may_start(loop, true) && mr__ring_push_fits(ring, item))
+        return MR_OK;
+    return enqueue_slowly(loop, ring, kind, &item);
 }
 
 /* A queue's two calls: the short and the long form. */
@@ -37,29 +41,33 @@ QUEUE(, mr_checkpoint_end, end_jobs, MR_KIND_END_JOB)
 QUEUE(, mr_close_callback, closes, MR_KIND_CLOSE)
 QUEUE(static inline, ring_microtask, microtasks, MR_KIND_MICROTASK)
 
-static mr_status push_to_source(mr_loop *loop, const mr_task *task)
+MR_COLD static mr_status push_to_source(mr_loop *loop, mr_task_fn *fn, void *arg,
+                                        mr_discard_fn *discard)
 {
+    mr__tally *tally = &loop->other[MR_KIND_MICROTASK];
     mr_status status = mr__owner_start(loop, true);
     if (status == MR_OK)
-        status = loop->source.push(loop->source.self, task);
-    if (status != MR_OK)
-        return refuse(loop, MR_KIND_MICROTASK, status);
-    mr__counter_add(&loop->other[MR_KIND_MICROTASK].accepted, 1);
-    return MR_OK;
+        status = loop->source.push(loop->source.self, &(mr_task){fn, arg, discard});
+    if (status == MR_OK)
+        mr__counter_add(&tally->accepted, 1);
+    else if (status == MR_ECLOSED || status == MR_ENOMEM)
+        mr__counter_add(&tally->refused, 1);
+    return status;
 }
 
 mr_status mr_microtask_with(mr_loop *loop, const mr_task *task)
 {
     if (loop == NULL || task == NULL || task->fn == NULL)
         return MR_EINVAL;
-    return loop->has_source ? push_to_source(loop, task) : ring_microtask_with(loop, task);
+    return loop->has_source ? push_to_source(loop, task->fn, task->arg, task->discard)
+                            : ring_microtask_with(loop, task);
 }
 
 mr_status mr_microtask(mr_loop *loop, mr_task_fn *fn, void *arg)
 {
     if (MR_UNLIKELY(loop == NULL || fn == NULL))
         return MR_EINVAL;
-    return MR_UNLIKELY(loop->has_source) ? push_to_source(loop, &(mr_task){fn, arg, NULL})
+    return MR_UNLIKELY(loop->has_source) ? push_to_source(loop, fn, arg, NULL)
                                          : ring_microtask(loop, fn, arg);
 }
 

@@ -22,37 +22,28 @@ static uint64_t round_up(uint64_t deadline_ns, unsigned slack_log2)
 }
 
 /* Give a timer on no list its deadline and its place. */
-MR_INLINE void schedule(mr_loop *loop, uint32_t index, uint64_t deadline_ns)
+MR_INLINE void schedule(mr_loop *loop, mr__timer *timer, uint32_t index, uint64_t deadline_ns)
 {
-    mr__timer *timer = mr__slab_at(&loop->timers, index);
     timer->deadline_ns =
         MR_LIKELY(timer->slack_log2 == 0) ? deadline_ns : round_up(deadline_ns, timer->slack_log2);
     timer->turn = loop->timer_turn = (uint32_t)mr__counter_get(&loop->turns);
-    mr__wheel_insert(&loop->wheel, &loop->timers, index);
+    mr__wheel_insert(&loop->wheel, &loop->timers, timer, index);
     MR__HOOK(loop, timer, true, mr__slab_id(&timer->slot, index), timer->deadline_ns);
 }
 
-MR_INLINE void release(mr_loop *loop, uint32_t index)
+MR_INLINE void release(mr_loop *loop, mr__timer *timer, uint32_t index)
 {
-    mr__timer *timer = mr__slab_at(&loop->timers, index);
-    mr__wheel_remove(&loop->wheel, &loop->timers, index);
+    mr__wheel_remove(&loop->wheel, &loop->timers, timer);
     if ((timer->flags & MR__TIMER_REF) != 0)
         mr__alive_add(loop, false);
-    mr__slab_free(&loop->timers, index);
-}
-
-static mr_status refuse(mr_loop *loop, mr_status status)
-{
-    if (status != MR_EWRONGTHREAD)
-        mr__counter_add(&loop->other[MR_KIND_TIMER].refused, 1);
-    return status;
+    mr__slab_free(&loop->timers, &timer->slot, index);
 }
 
 static uint64_t clamped(mr_loop *loop, uint64_t deadline_ns)
 {
     if (loop->timer_nesting < CLAMP_LEVEL)
         return deadline_ns;
-    uint64_t least = saturating_add(mr__loop_clock(loop), CLAMP_NS);
+    uint64_t least = saturating_add(mr__clock_of(loop), CLAMP_NS);
     return deadline_ns < least ? least : deadline_ns;
 }
 
@@ -61,18 +52,33 @@ static uint8_t slack_log2(uint64_t slack_ns)
     return slack_ns == 0 ? 0 : (uint8_t)(63 - __builtin_clzll(slack_ns));
 }
 
-MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *out_timer)
+/* Why a start fails: not now, or no slot to be had (asked for only then). */
+MR_COLD static mr_status refusal(mr_loop *loop)
 {
     mr_status status = mr__owner_start(loop, false);
-    if (MR_UNLIKELY(status != MR_OK))
-        return refuse(loop, status);
+    if (status == MR_OK)
+        status = MR_ENOMEM;
+    if (status != MR_EWRONGTHREAD)
+        mr__counter_add(&loop->other[MR_KIND_TIMER].refused, 1);
+    return status;
+}
+
+/* May be called, and there is a free slot. */
+MR_INLINE bool can_start(mr_loop *loop)
+{
+    return (mr__may_start(loop, false) || mr__owner_start(loop, false) == MR_OK) &&
+           (MR_LIKELY(loop->timers.free_head != MR__NIL) || mr__slab_grow(&loop->timers));
+}
+
+MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *out_timer)
+{
+    if (MR_UNLIKELY(!can_start(loop)))
+        return refusal(loop);
     uint64_t deadline = spec->delay_ns;
     if ((spec->flags & MR_TIMER_AT) == 0)
-        deadline = saturating_add(mr__loop_clock(loop), deadline);
+        deadline = saturating_add(mr__clock_of(loop), deadline);
     uint32_t index;
     mr__timer *timer = mr__slab_alloc(&loop->timers, &index);
-    if (MR_UNLIKELY(timer == NULL))
-        return refuse(loop, MR_ENOMEM);
     uint32_t flags = spec->flags;
     timer->fn = spec->fn;
     timer->arg = spec->arg;
@@ -85,7 +91,7 @@ MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *ou
     timer->slack_log2 = slack_log2(spec->slack_ns);
     timer->nesting =
         (uint8_t)(loop->timer_nesting < MOST_NESTING ? loop->timer_nesting + 1 : MOST_NESTING);
-    schedule(loop, index,
+    schedule(loop, timer, index,
              MR_UNLIKELY((flags & MR_TIMER_HTML_CLAMP) != 0) ? clamped(loop, deadline) : deadline);
     if ((flags & MR_TIMER_UNREF) == 0)
         mr__alive_add(loop, true);
@@ -142,8 +148,8 @@ static mr_status reset(mr_loop *loop, uint64_t id, uint64_t deadline_ns)
         return MR_ENOENT;
     if (timer->list == MR__LIST_NONE)
         timer->flags |= MR__TIMER_REARMED; /* its callback runs now */
-    mr__wheel_remove(&loop->wheel, &loop->timers, (uint32_t)id);
-    schedule(loop, (uint32_t)id, deadline_ns);
+    mr__wheel_remove(&loop->wheel, &loop->timers, timer);
+    schedule(loop, timer, (uint32_t)id, deadline_ns);
     return MR_OK;
 }
 
@@ -152,7 +158,7 @@ mr_status mr_timer_reset(mr_loop *loop, mr_timer timer, uint64_t delay_ns)
     mr_status status = loop == NULL ? MR_EINVAL : mr__owner_start(loop, false);
     if (status != MR_OK)
         return status;
-    return reset(loop, timer.id, saturating_add(mr__loop_clock(loop), delay_ns));
+    return reset(loop, timer.id, saturating_add(mr__clock_of(loop), delay_ns));
 }
 
 mr_status mr_timer_reset_at(mr_loop *loop, mr_timer timer, uint64_t deadline_ns)
@@ -170,10 +176,10 @@ mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id)
     MR__HOOK(loop, timer, false, id, 0);
     if (timer->list == MR__LIST_NONE || (timer->flags & MR__TIMER_REARMED) != 0) {
         /* Its callback runs now: the firing code gives the slot back. */
-        mr__wheel_remove(&loop->wheel, &loop->timers, (uint32_t)id);
+        mr__wheel_remove(&loop->wheel, &loop->timers, timer);
         timer->flags |= MR__TIMER_CANCELLED;
     } else {
-        release(loop, (uint32_t)id);
+        release(loop, timer, (uint32_t)id);
     }
     return MR_OK;
 }
@@ -192,13 +198,13 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref)
 }
 
 /* On the owner at once, elsewhere as a command. */
-static mr_status command(mr_loop *loop, mr__command_kind kind, uint64_t id)
+MR_INLINE mr_status command(mr_loop *loop, mr__command_kind kind, uint64_t id)
 {
-    if (loop == NULL)
+    if (MR_UNLIKELY(loop == NULL))
         return MR_EINVAL;
-    if (!mr__loop_is_owner(loop))
+    if (MR_UNLIKELY(!mr__is_owner(loop)))
         return mr__command_post(loop, kind, id, NULL, NULL, NULL);
-    if (mr__phase(loop) == MR__CLOSED)
+    if (MR_UNLIKELY(mr__phase(loop) == MR__CLOSED))
         return MR_ECLOSED;
     return kind == MR__COMMAND_CANCEL ? mr__timer_cancel_now(loop, id)
                                       : mr__timer_set_ref(loop, id, kind == MR__COMMAND_REF);
@@ -244,11 +250,10 @@ uint64_t mr__timers_next(mr_loop *loop)
 }
 
 /* After the callback, before its checkpoint: gone, or armed again. */
-static void settle(mr_loop *loop, uint32_t index, uint64_t started_ns)
+static void settle(mr_loop *loop, mr__timer *timer, uint32_t index, uint64_t started_ns)
 {
-    mr__timer *timer = mr__slab_at(&loop->timers, index);
     if ((timer->flags & MR__TIMER_CANCELLED) != 0) {
-        release(loop, index);
+        release(loop, timer, index);
     } else if ((timer->flags & MR__TIMER_REARMED) != 0) {
         timer->flags &= (uint8_t)~MR__TIMER_REARMED;
     } else if ((timer->flags & MR__TIMER_REPEAT) != 0) {
@@ -258,22 +263,21 @@ static void settle(mr_loop *loop, uint32_t index, uint64_t started_ns)
             period = CLAMP_NS;
         if (timer->nesting < MOST_NESTING)
             timer->nesting++;
-        schedule(loop, index, saturating_add(started_ns, period));
+        schedule(loop, timer, index, saturating_add(started_ns, period));
     } else {
         mr__counter_add(&loop->other[MR_KIND_TIMER].run, 1);
-        release(loop, index);
+        release(loop, timer, index);
     }
 }
 
-static void fire(mr_loop *loop, uint32_t index)
+static void fire(mr_loop *loop, mr__timer *timer, uint32_t index)
 {
-    mr__timer *timer = mr__slab_at(&loop->timers, index);
-    uint64_t started = (timer->flags & MR__TIMER_REPEAT) != 0 ? mr__loop_clock(loop) : 0;
+    uint64_t started = (timer->flags & MR__TIMER_REPEAT) != 0 ? mr__clock_of(loop) : 0;
     unsigned outer = loop->timer_nesting;
     loop->timer_nesting = timer->nesting;
     mr__call_begin(loop, MR_KIND_TIMER, mr__slab_id(&timer->slot, index));
     timer->fn(timer->arg);
-    settle(loop, index, started);
+    settle(loop, timer, index, started);
     mr__call_end(loop);
     loop->timer_nesting = outer;
 }
@@ -284,11 +288,11 @@ static void put_off_new(mr_loop *loop, uint32_t turn)
 {
     mr__slab *timers = &loop->timers;
     for (uint32_t at = loop->wheel.lists[MR__LIST_DUE].head, next; at != MR__NIL; at = next) {
-        mr__timer *timer = mr__slab_at(timers, at);
+        mr__timer *timer = mr__timer_at(timers, at);
         next = timer->slot.next;
         if (timer->turn == turn) {
-            mr__wheel_remove(&loop->wheel, timers, at);
-            mr__wheel_append(&loop->wheel, timers, MR__LIST_OVERDUE, at);
+            mr__wheel_remove(&loop->wheel, timers, timer);
+            mr__wheel_append(&loop->wheel, timers, MR__LIST_OVERDUE, timer, at);
         }
     }
 }
@@ -304,8 +308,9 @@ void mr__timers_run(mr_loop *loop)
     const mr__list *due = &loop->wheel.lists[MR__LIST_DUE];
     while (due->head != MR__NIL && !mr__stopping(loop)) {
         uint32_t index = due->head;
-        mr__wheel_remove(&loop->wheel, &loop->timers, index);
-        fire(loop, index);
+        mr__timer *timer = mr__timer_at(&loop->timers, index);
+        mr__wheel_remove(&loop->wheel, &loop->timers, timer);
+        fire(loop, timer, index);
         if (mr__over_turn_time(loop))
             break;
     }
@@ -319,10 +324,10 @@ void mr__timers_discard(mr_loop *loop, mr_status reason)
         unsigned list = i < 2 ? first[i] : i == MR__LIST_OVERDUE + 2 ? MR__LIST_NEVER : i - 2;
         uint32_t index;
         while ((index = loop->wheel.lists[list].head) != MR__NIL) {
-            mr__timer timer = *(mr__timer *)mr__slab_at(&loop->timers, index);
-            release(loop, index);
+            mr__timer *timer = mr__timer_at(&loop->timers, index), copy = *timer;
+            release(loop, timer, index);
             mr__counter_add(&loop->other[MR_KIND_TIMER].discarded, 1);
-            mr__call_discard(loop, MR_KIND_TIMER, timer.fn, timer.arg, timer.discard, reason);
+            mr__call_discard(loop, MR_KIND_TIMER, copy.fn, copy.arg, copy.discard, reason);
         }
     }
 }

@@ -92,7 +92,7 @@ static mr_status add(mr_loop *loop, int fd, unsigned events, uint32_t *out_index
     status =
         events == 0 ? probe(loop, fd, token) : mr__poller_set(loop->poller, fd, 0, events, token);
     if (status != MR_OK) {
-        mr__slab_free(&loop->watches, index);
+        mr__slab_free(&loop->watches, &watch->slot, index);
         return status;
     }
     *out_index = index;
@@ -167,7 +167,7 @@ static void release(mr_loop *loop, uint64_t id)
     loop->slot_of_fd[watch->fd] = MR__NIL;
     if (watch->ref != 0)
         mr__alive_add(loop, false);
-    mr__slab_free(&loop->watches, (uint32_t)id);
+    mr__slab_free(&loop->watches, &watch->slot, (uint32_t)id);
     if (watch_count(loop) == 0 && loop->options.park == MR_PARK_AUTO)
         set_effective(loop, MR_PARK_FUTEX);
 }

@@ -1,80 +1,12 @@
 #include "loop/wheel.h"
 
-#define TIMER(timers, index) ((mr__timer *)mr__slab_at(timers, index))
-
-static unsigned level_of(uint64_t deadline_ns, uint64_t time_ns)
-{
-    return (63u - (unsigned)__builtin_clzll(deadline_ns ^ time_ns)) / 6;
-}
+#define TIMER mr__timer_at
 
 void mr__wheel_init(mr__wheel *wheel, uint64_t time_ns)
 {
     *wheel = (mr__wheel){.time_ns = time_ns};
     for (unsigned i = 0; i < MR__LISTS; i++)
         wheel->lists[i] = (mr__list){MR__NIL, MR__NIL};
-}
-
-MR_INLINE void append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index)
-{
-    mr__timer *timer = TIMER(timers, index);
-    MR_DASSERT(timer->list == MR__LIST_NONE && list < MR__LISTS);
-    mr__list *to = &wheel->lists[list];
-    timer->list = (uint16_t)list;
-    timer->slot.next = MR__NIL;
-    timer->prev = to->tail;
-    if (to->tail == MR__NIL)
-        to->head = index;
-    else
-        TIMER(timers, to->tail)->slot.next = index;
-    to->tail = index;
-}
-
-void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index)
-{
-    append(wheel, timers, list, index);
-}
-
-void mr__wheel_insert(mr__wheel *wheel, mr__slab *timers, uint32_t index)
-{
-    uint64_t deadline = TIMER(timers, index)->deadline_ns;
-    if (deadline <= wheel->time_ns || deadline == UINT64_MAX) {
-        mr__wheel_append(wheel, timers, deadline == UINT64_MAX ? MR__LIST_NEVER : MR__LIST_OVERDUE,
-                         index);
-        return;
-    }
-    unsigned level = level_of(deadline, wheel->time_ns);
-    unsigned digit = (unsigned)(deadline >> (6 * level)) & 63;
-    unsigned list = level * 64 + digit;
-    append(wheel, timers, list, index);
-    wheel->occupied[level] |= UINT64_C(1) << digit;
-    if (wheel->least[level].valid && wheel->least[level].list == list &&
-        deadline < wheel->least[level].min_ns)
-        wheel->least[level].min_ns = deadline;
-}
-
-void mr__wheel_remove(mr__wheel *wheel, mr__slab *timers, uint32_t index)
-{
-    mr__timer *timer = TIMER(timers, index);
-    unsigned list = timer->list;
-    if (list == MR__LIST_NONE)
-        return;
-    mr__list *from = &wheel->lists[list];
-    if (timer->prev == MR__NIL)
-        from->head = timer->slot.next;
-    else
-        TIMER(timers, timer->prev)->slot.next = timer->slot.next;
-    if (timer->slot.next == MR__NIL)
-        from->tail = timer->prev;
-    else
-        TIMER(timers, timer->slot.next)->prev = timer->prev;
-    timer->list = MR__LIST_NONE;
-    if (list >= MR__LIST_OVERDUE)
-        return;
-    unsigned level = list / 64;
-    if (from->head == MR__NIL)
-        wheel->occupied[level] &= ~(UINT64_C(1) << (list & 63));
-    if (wheel->least[level].list == list && timer->deadline_ns == wheel->least[level].min_ns)
-        wheel->least[level].valid = false;
 }
 
 /* Stable merge of two runs linked by slot.next. */
@@ -157,9 +89,9 @@ static void cascade(mr__wheel *wheel, mr__slab *timers, mr__list list)
         next = timer->slot.next;
         timer->list = MR__LIST_NONE;
         if (timer->deadline_ns <= wheel->time_ns)
-            mr__wheel_append(wheel, timers, MR__LIST_DUE, at);
+            mr__wheel_append(wheel, timers, MR__LIST_DUE, timer, at);
         else
-            mr__wheel_insert(wheel, timers, at);
+            mr__wheel_insert(wheel, timers, timer, at);
     }
 }
 
@@ -239,7 +171,7 @@ static void check_list(const mr__wheel *wheel, const mr__slab *timers, unsigned 
         MR_ASSERT((timer->slot.generation & 1) == 1);
         if (list < MR__LIST_OVERDUE) {
             MR_ASSERT(timer->deadline_ns > wheel->time_ns);
-            MR_ASSERT(level_of(timer->deadline_ns, wheel->time_ns) == list / 64);
+            MR_ASSERT(mr__wheel_level(timer->deadline_ns, wheel->time_ns) == list / 64);
             MR_ASSERT((timer->deadline_ns >> (6 * (list / 64)) & 63) == (list & 63));
         }
         before = at;

@@ -51,7 +51,7 @@ typedef struct mr__timer {
     uint8_t slack_log2, nesting;
     uint8_t spare[3];
 } mr__timer;
-static_assert(sizeof(mr__timer) <= 64, "a timer fits in a line");
+static_assert(sizeof(mr__timer) <= MR__SLOT_BYTES, "a timer fits in a slot");
 
 typedef struct mr__list {
     uint32_t head, tail;
@@ -71,15 +71,82 @@ typedef struct mr__wheel {
 } mr__wheel;
 
 void mr__wheel_init(mr__wheel *wheel, uint64_t time_ns);
-/* Put a timer that is on no list (NONE) where its deadline says. */
-void mr__wheel_insert(mr__wheel *wheel, mr__slab *timers, uint32_t index);
-/* Take a timer from its list; NONE is fine. */
-void mr__wheel_remove(mr__wheel *wheel, mr__slab *timers, uint32_t index);
 /* Move the time on and collect what is due, in order, on DUE. */
 void mr__wheel_advance(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns);
 /* The next deadline: 0 when something is due or overdue, UINT64_MAX when there is none. */
 uint64_t mr__wheel_next(mr__wheel *wheel, mr__slab *timers);
-void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, uint32_t index);
 void mr__wheel_check(const mr__wheel *wheel, const mr__slab *timers);
+
+static inline mr__timer *mr__timer_at(const mr__slab *timers, uint32_t index)
+{
+    return mr__slab_at(timers, index);
+}
+
+static inline unsigned mr__wheel_level(uint64_t deadline_ns, uint64_t time_ns)
+{
+    return (63u - (unsigned)__builtin_clzll(deadline_ns ^ time_ns)) / 6;
+}
+
+/* Put a timer that is on no list (NONE) at the end of one; not of the wheel's own. */
+MR_INLINE void mr__wheel_append(mr__wheel *wheel, mr__slab *timers, unsigned list, mr__timer *timer,
+                                uint32_t index)
+{
+    MR_DASSERT(timer->list == MR__LIST_NONE && list < MR__LISTS);
+    mr__list *to = &wheel->lists[list];
+    timer->list = (uint16_t)list;
+    timer->slot.next = MR__NIL;
+    timer->prev = to->tail;
+    if (to->tail == MR__NIL)
+        to->head = index;
+    else
+        mr__timer_at(timers, to->tail)->slot.next = index;
+    to->tail = index;
+}
+
+/* Put a timer that is on no list where its deadline says. */
+MR_INLINE void mr__wheel_insert(mr__wheel *wheel, mr__slab *timers, mr__timer *timer,
+                                uint32_t index)
+{
+    uint64_t deadline = timer->deadline_ns;
+    unsigned list;
+    if (MR_UNLIKELY(deadline == UINT64_MAX)) {
+        list = MR__LIST_NEVER;
+    } else if (MR_UNLIKELY(deadline <= wheel->time_ns)) {
+        list = MR__LIST_OVERDUE;
+    } else {
+        unsigned level = mr__wheel_level(deadline, wheel->time_ns);
+        unsigned digit = (unsigned)(deadline >> (6 * level)) & 63;
+        list = level * 64 + digit;
+        wheel->occupied[level] |= UINT64_C(1) << digit;
+        if (wheel->least[level].list == list && deadline < wheel->least[level].min_ns)
+            wheel->least[level].min_ns = deadline; /* of no account when it is not valid */
+    }
+    mr__wheel_append(wheel, timers, list, timer, index);
+}
+
+/* Take a timer from its list; NONE is fine. */
+MR_INLINE void mr__wheel_remove(mr__wheel *wheel, mr__slab *timers, mr__timer *timer)
+{
+    unsigned list = timer->list;
+    if (list == MR__LIST_NONE)
+        return;
+    mr__list *from = &wheel->lists[list];
+    if (timer->prev == MR__NIL)
+        from->head = timer->slot.next;
+    else
+        mr__timer_at(timers, timer->prev)->slot.next = timer->slot.next;
+    if (timer->slot.next == MR__NIL)
+        from->tail = timer->prev;
+    else
+        mr__timer_at(timers, timer->slot.next)->prev = timer->prev;
+    timer->list = MR__LIST_NONE;
+    if (list >= MR__LIST_OVERDUE)
+        return;
+    unsigned level = list / 64;
+    if (from->head == MR__NIL)
+        wheel->occupied[level] &= ~(UINT64_C(1) << (list & 63));
+    if (wheel->least[level].list == list && timer->deadline_ns == wheel->least[level].min_ns)
+        wheel->least[level].valid = false;
+}
 
 #endif

@@ -28,7 +28,7 @@ static uint64_t started;
 static void begin(uint64_t time_ns)
 {
     mr__wheel_init(&wheel, time_ns);
-    mr__slab_init(&timers, sizeof(mr__timer));
+    mr__slab_init(&timers);
     started = 0;
     for (int i = 0; i < MODEL; i++)
         model[i] = (entry){0};
@@ -75,7 +75,7 @@ static void check(void)
     uint32_t at = wheel.lists[MR__LIST_DUE].head;
     for (const entry *e = first_of(true, NULL); e != NULL; e = first_of(true, e)) {
         assert_int_equal(at, e->index);
-        at = ((mr__timer *)mr__slab_at(&timers, at))->slot.next;
+        at = mr__timer_at(&timers, at)->slot.next;
     }
     assert_int_equal(at, MR__NIL);
 }
@@ -97,7 +97,7 @@ static entry *start(uint64_t deadline_ns)
     assert_non_null(timer);
     timer->list = MR__LIST_NONE;
     timer->deadline_ns = deadline_ns;
-    mr__wheel_insert(&wheel, &timers, e->index);
+    mr__wheel_insert(&wheel, &timers, mr__timer_at(&timers, e->index), e->index);
     e->deadline_ns = deadline_ns;
     e->order = ++started;
     e->due = false;
@@ -107,9 +107,10 @@ static entry *start(uint64_t deadline_ns)
 
 static void stop(entry *e)
 {
-    mr__wheel_remove(&wheel, &timers, e->index);
-    mr__wheel_remove(&wheel, &timers, e->index); /* on no list any more: nothing happens */
-    mr__slab_free(&timers, e->index);
+    mr__wheel_remove(&wheel, &timers, mr__timer_at(&timers, e->index));
+    mr__wheel_remove(&wheel, &timers,
+                     mr__timer_at(&timers, e->index)); /* on no list any more: nothing happens */
+    mr__slab_free(&timers, &mr__timer_at(&timers, e->index)->slot, e->index);
     e->order = 0;
     check();
 }
