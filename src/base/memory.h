@@ -1,7 +1,4 @@
-/* The library's one door to the allocator: counts, and in test builds fails on demand.
- *
- * Sizes are the caller's to remember: free and resize take the old size, so that a loop can say how
- * many bytes it keeps without asking the allocator. */
+/* The library's one door to the allocator: counts, and in test builds fails on demand. */
 #ifndef MR_BASE_MEMORY_H
 #define MR_BASE_MEMORY_H
 

@@ -6,12 +6,12 @@
  * submit it.
  *
  * Life of a job, after a submit that returned 0: it waits in one FIFO; work() runs on a worker;
- * then exactly one of these ends it, and its memory is the caller's again inside that call: done on
- * the loop's owner, as internal work of the loop with a checkpoint; discard    on the loop's owner,
- * instead of done: the job was cancelled, the pool closed before it started, or the loop ended
- * while its result was queued; abandoned  on any thread: the loop had ended before; it may only
- * free memory. A pending job holds its loop alive, and a loop's shutdown waits for it; a loop's
- * close does not.
+ * then exactly one of these ends it, and its memory is the caller's again inside that call:
+ *   done       on the loop's owner, as internal work of the loop with a checkpoint;
+ *   discard    on the loop's owner, instead of done: the job was cancelled, the pool closed before
+ *              it started, or the loop ended while its result was queued;
+ *   abandoned  on any thread: the loop had ended before; it may only free memory.
+ * A pending job holds its loop alive, and a loop's shutdown waits for it; a loop's close does not.
  *
  * On a simulated loop there are no other threads: work() runs inside submit, the end comes as
  * always.
