@@ -55,6 +55,31 @@ MR_API MR_OWNER mr_status mr_watch_modify(mr_loop *loop, mr_watch watch, unsigne
 MR_API MR_OWNER mr_status mr_watch_remove(mr_loop *loop, mr_watch watch, mr_task_fn *closed_fn,
                                           void *arg);
 
+/* The same from other threads: the owner applies it at its next phase, and the call waits for that.
+ * After timeout_ns (UINT64_MAX: none) without it the answer is MR_ETIMEDOUT and it never will be.
+ * remove also waits for a callback in progress: none runs when it returns 0. While nobody runs the
+ * loop nothing is applied; its end answers MR_ECLOSED. On the owner they are the calls above, and
+ * nothing waits.
+ *
+ * Returns  as the calls above, without MR_EWRONGTHREAD; MR_ETIMEDOUT; MR_ENOMEM. In a simulation
+ *          an actor cannot wait for its own thread: MR_ETIMEDOUT at once.
+ * Owns     arg stays the caller's on failure. out_watch is written before the call returns, but fn
+ *          may run before that: what it needs goes into arg.
+ * Thread   any.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_watch_add_wait(mr_loop *loop, int fd,
+                                                              unsigned events, mr_watch_fn *fn,
+                                                              void *arg, uint64_t timeout_ns,
+                                                              mr_watch *out_watch);
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status
+mr_watch_add_wait_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn *fn, void *arg,
+                       mr_discard_fn *discard, uint64_t timeout_ns, mr_watch *out_watch);
+MR_API MR_ANY_THREAD mr_status mr_watch_modify_wait(mr_loop *loop, mr_watch watch, unsigned events,
+                                                    uint64_t timeout_ns);
+MR_API MR_ANY_THREAD mr_status mr_watch_remove_wait(mr_loop *loop, mr_watch watch,
+                                                    mr_task_fn *closed_fn, void *arg,
+                                                    uint64_t timeout_ns);
+
 /* Keep the loop alive with it or not: flags, not counts.
  *
  * Returns  0; MR_ENOENT, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL.

@@ -1,17 +1,13 @@
-/* Commands: what foreign threads ask the owner to do with its timers and its way of parking.
+/* Commands: what foreign threads ask the owner to do with its timers, watches and way of parking.
  *
  * Posting appends under ingress.lock and returns. The owner applies all of them at the start of
- * every phase. A command that wants its outcome told then waits for the internal phase. */
+ * every phase. A command that wants its outcome told then waits for the internal phase.
+ *
+ * A command may be awaited (mr__command_wait). Whether it is applied or timed out is decided by who
+ * takes it off the list, under ingress.lock: the owner, which then always answers, or its poster,
+ * and then nobody else ever saw it. So what the poster waits with can live in its own frame. */
 #include "base/memory.h"
 #include "loop/core.h"
-
-/* A foreign set_park that waits. Under life_lock; two hands hold it: the asker and the command. */
-typedef struct mr__park_request {
-    mr_park park;
-    bool applied, abandoned;
-    unsigned holders;
-    mr_status status;
-} mr__park_request;
 
 static mr__command *obtain(mr__ingress *ingress)
 {
@@ -51,9 +47,9 @@ static mr_status append_locked(mr__ingress *ingress, const mr__command *given)
 }
 
 mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,
-                           void *arg, mr__park_request *park)
+                           void *arg, mr__awaited *awaited)
 {
-    mr__command command = {.kind = kind, .id = id, .fn = fn, .arg = arg, .park = park};
+    mr__command command = {.kind = kind, .id = id, .fn = fn, .arg = arg, .awaited = awaited};
     mr__mutex_lock(&loop->ingress.lock);
     mr_status status = append_locked(&loop->ingress, &command);
     mr__mutex_unlock(&loop->ingress.lock);
@@ -64,22 +60,13 @@ mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr
     return MR_OK;
 }
 
-/* Under life_lock. */
-static void let_go(mr__park_request *request)
+static void answer(mr_loop *loop, mr__awaited *awaited)
 {
-    if (--request->holders == 0)
-        mr__free(request);
-}
-
-static void finish_park(mr_loop *loop, mr__park_request *request, bool apply)
-{
+    mr_status status = awaited->apply(loop, awaited);
     mr__mutex_lock(&loop->life_lock);
-    if (!request->abandoned) {
-        request->status = apply ? mr__park_mode_apply(loop, request->park) : MR_ECLOSED;
-        request->applied = true;
-        mr__cond_broadcast(&loop->ended);
-    }
-    let_go(request);
+    awaited->status = status;
+    awaited->answered = true; /* the poster may be gone once the lock is free */
+    mr__cond_broadcast(&loop->ended);
     mr__mutex_unlock(&loop->life_lock);
 }
 
@@ -93,8 +80,8 @@ static void apply(mr_loop *loop, mr__command *command)
     case MR__COMMAND_UNREF:
         command->outcome = mr__timer_set_ref(loop, command->id, command->kind == MR__COMMAND_REF);
         break;
-    case MR__COMMAND_PARK:
-        finish_park(loop, command->park, !loop->no_starts);
+    case MR__COMMAND_AWAITED:
+        answer(loop, command->awaited);
         break;
     }
     if (command->fn == NULL) {
@@ -150,6 +137,8 @@ void mr__outcomes_run(mr_loop *loop)
         mr__call_begin(loop, MR_KIND_INTERNAL, 0);
         told.fn(told.outcome, told.arg);
         mr__call_end(loop);
+        if (mr__over_turn_time(loop))
+            break;
     }
 }
 
@@ -165,34 +154,65 @@ void mr__commands_discard(mr_loop *loop, mr_status reason)
     }
 }
 
-static mr_status ask_park(mr_loop *loop, mr__park_request *request, uint64_t timeout_ns)
+/* Take an awaited command back; false when the owner was first. */
+static bool withdraw(mr_loop *loop, const mr__awaited *awaited)
 {
-    uint64_t now = mr__clock_now();
-    uint64_t deadline = timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
-    mr__mutex_lock(&loop->life_lock);
-    bool in_time = true;
-    while (!request->applied && in_time)
-        in_time = mr__cond_wait_until(&loop->ended, &loop->life_lock, deadline);
-    mr_status status = request->applied ? request->status : MR_ETIMEDOUT;
-    request->abandoned = true;
-    let_go(request);
-    mr__mutex_unlock(&loop->life_lock);
-    return status;
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    mr__command **link = &ingress->commands;
+    while (*link != NULL && (*link)->awaited != awaited)
+        link = &(*link)->next;
+    mr__command *command = *link;
+    if (command != NULL) {
+        *link = command->next;
+        if (command->next == NULL)
+            ingress->commands_tail = link;
+        mr__counter_set(&ingress->signal, mr__counter_get(&ingress->signal) - 1);
+        command->next = ingress->spare;
+        ingress->spare = command;
+    }
+    mr__mutex_unlock(&ingress->lock);
+    return command != NULL;
 }
 
-static mr_status set_park_elsewhere(mr_loop *loop, mr_park park, uint64_t timeout_ns)
+static bool answered_until(mr_loop *loop, const mr__awaited *awaited, uint64_t deadline_ns)
 {
-    mr__park_request *request = mr__alloc_zero(sizeof *request);
-    if (request == NULL)
-        return MR_ENOMEM;
-    request->park = park;
-    request->holders = 2;
-    mr_status status = mr__command_post(loop, MR__COMMAND_PARK, 0, NULL, NULL, request);
-    if (status != MR_OK) {
-        mr__free(request);
+    bool in_time = true;
+    mr__mutex_lock(&loop->life_lock);
+    while (!awaited->answered && in_time)
+        in_time = mr__cond_wait_until(&loop->ended, &loop->life_lock, deadline_ns);
+    bool answered = awaited->answered;
+    mr__mutex_unlock(&loop->life_lock);
+    return answered;
+}
+
+mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout_ns)
+{
+    MR_ASSERT(awaited->apply != NULL && !awaited->answered);
+    if (mr__self(loop) == UINT64_MAX)
+        return MR_ETIMEDOUT; /* an actor: its owner is this thread, so no wait of it could end */
+    uint64_t now = mr__clock_now();
+    uint64_t deadline = timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
+    mr_status status = mr__command_post(loop, MR__COMMAND_AWAITED, 0, NULL, NULL, awaited);
+    if (status != MR_OK)
         return status;
+    if (!answered_until(loop, awaited, deadline)) {
+        if (withdraw(loop, awaited))
+            return MR_ETIMEDOUT;
+        answered_until(loop, awaited, UINT64_MAX); /* being applied right now */
     }
-    return ask_park(loop, request, timeout_ns);
+    return awaited->status;
+}
+
+typedef struct park_change {
+    mr__awaited awaited;
+    mr_park park;
+} park_change;
+
+static mr_status apply_park(mr_loop *loop, mr__awaited *awaited)
+{
+    const park_change *change = (const park_change *)awaited;
+    return loop->no_starts ? MR_ECLOSED : mr__park_mode_apply(loop, change->park);
 }
 
 mr_status mr_loop_set_park(mr_loop *loop, mr_park park, uint64_t timeout_ns)
@@ -203,5 +223,6 @@ mr_status mr_loop_set_park(mr_loop *loop, mr_park park, uint64_t timeout_ns)
         return MR_ECLOSED;
     if (mr__loop_is_owner(loop))
         return mr__park_mode_apply(loop, park);
-    return set_park_elsewhere(loop, park, timeout_ns);
+    park_change change = {.awaited.apply = apply_park, .park = park};
+    return mr__command_wait(loop, &change.awaited, timeout_ns);
 }

@@ -65,8 +65,16 @@ typedef enum mr__command_kind {
     MR__COMMAND_CANCEL,
     MR__COMMAND_REF,
     MR__COMMAND_UNREF,
-    MR__COMMAND_PARK
+    MR__COMMAND_AWAITED
 } mr__command_kind;
+
+/* A command whose poster waits; the first member of a struct in the poster's frame that holds the
+ * rest of what apply needs. apply runs on the owner, outside every callback. */
+typedef struct mr__awaited {
+    mr_status (*apply)(mr_loop *loop, struct mr__awaited *self);
+    mr_status status; /* under life_lock, with the next */
+    bool answered;
+} mr__awaited;
 
 typedef struct mr__command {
     struct mr__command *next;
@@ -75,7 +83,7 @@ typedef struct mr__command {
     uint64_t id;
     mr_outcome_fn *fn; /* cancel with outcome */
     void *arg;
-    struct mr__park_request *park;
+    mr__awaited *awaited;
 } mr__command;
 
 typedef struct mr__ingress {
@@ -89,6 +97,7 @@ typedef struct mr__ingress {
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
     mr__counter side_accepted;    /* under lock: outcomes and completions */
+    mr__counter watches_refused;  /* under lock: waited for elsewhere, never seen by the owner */
 } mr__ingress;
 
 typedef struct mr__immediate {
@@ -307,6 +316,7 @@ uint64_t mr__timers_next(mr_loop *loop);
 /* ---- watch.c */
 void mr__watches_collect(mr_loop *loop);   /* one poll that does not wait */
 void mr__watches_collected(mr_loop *loop); /* after a wait that filled loop->ready */
+void mr__watches_refresh(mr_loop *loop);   /* before a wait: a new set if the old is stale */
 void mr__watches_run(mr_loop *loop);
 void mr__watches_discard(mr_loop *loop, mr_status reason);
 mr_status mr__park_mode_apply(mr_loop *loop, mr_park park);
@@ -328,7 +338,10 @@ void mr__completions_run(mr_loop *loop);
 
 /* ---- command.c */
 mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,
-                           void *arg, struct mr__park_request *park);
+                           void *arg, mr__awaited *awaited);
+/* Post and wait until it was applied: its status; or MR_ETIMEDOUT, MR_ECLOSED, MR_ENOMEM, and then
+ * awaited->answered is false and it never will be applied. Not for the owner. */
+mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout_ns);
 void mr__commands_apply(mr_loop *loop);
 void mr__outcomes_run(mr_loop *loop);
 void mr__commands_discard(mr_loop *loop, mr_status reason);

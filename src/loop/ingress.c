@@ -286,6 +286,8 @@ void mr__completions_run(mr_loop *loop)
         settle_debt(loop);
         mr__counter_add(&loop->side_run, 1);
         mr__call(loop, MR_KIND_INTERNAL, 0, completion->fn, completion->arg);
+        if (mr__over_turn_time(loop))
+            break;
     }
 }
 

@@ -310,6 +310,7 @@ mr_status mr_loop_get_stats(mr_loop *loop, mr_loop_stats *out_stats)
                mr__counter_get(&loop->timers.live));
     fill_tally(&stats.kind[MR_KIND_WATCH], &loop->other[MR_KIND_WATCH],
                mr__counter_get(&loop->watches.live));
+    stats.kind[MR_KIND_WATCH].refused += mr__counter_get(&loop->ingress.watches_refused);
     for (int i = 0; i < MR_KIND_COUNT; i++)
         stats.kind[i].attempted = stats.kind[i].accepted + stats.kind[i].refused;
     fill_memory(loop, &stats);

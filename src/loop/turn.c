@@ -30,7 +30,7 @@ static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
     MR__HOOK(loop, poll, false, loop->ready_count - loop->ready_pos);
     if (polled)
         mr__now_fresh(loop);
-    if (loop->ready_pos != loop->ready_count || loop->poller_stale)
+    if (loop->ready_pos != loop->ready_count)
         mr__watches_run(loop);
 }
 

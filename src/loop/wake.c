@@ -64,8 +64,8 @@ bool mr__has_work(mr_loop *loop)
     return (life & MR__POKED) != 0 || atomic_load(&loop->stop) > known ||
            mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
-           loop->ready_pos != loop->ready_count || mr__timers_next(loop) == 0 ||
-           mr__inbox_pending(&loop->ingress.external) != 0 ||
+           loop->ready_pos != loop->ready_count || (loop->pressure_due != 0 && !loop->draining) ||
+           mr__timers_next(loop) == 0 || mr__inbox_pending(&loop->ingress.external) != 0 ||
            mr__inbox_pending(&loop->ingress.internal) != 0 || mr__ingress_waiting(loop);
 }
 
@@ -102,12 +102,14 @@ static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
     if (status != MR_OK)
         mr__poller_failed(loop, os_error);
     mr__watches_collected(loop);
-    return status == MR_OK && loop->ready_count == 0;
+    /* A stale entry stays ready: out of the wait, so that the next one begins with a new set. */
+    return status == MR_OK && loop->ready_count == 0 && !loop->poller_stale;
 }
 
 void mr__park(mr_loop *loop, uint64_t deadline_ns)
 {
     MR_DASSERT(loop->ready_pos == loop->ready_count);
+    mr__watches_refresh(loop);
     loop->ready_pos = loop->ready_count = 0;
     if (deadline_ns == UINT64_MAX ||
         deadline_ns - atomic_load(&loop->now_ns) > UINT64_C(1000000000))

@@ -66,12 +66,47 @@ void mr__watches_deinit(mr_loop *loop)
     loop->slot_of_fd = NULL;
 }
 
+/* Bring a descriptor's registration from one interest to another. One that is there although the
+ * table knows none is left of a closed descriptor, whose duplicate came back under its number: it
+ * is taken over. */
+static mr_status set_interest(mr_loop *loop, int fd, unsigned from, unsigned to, uint64_t token)
+{
+    mr_status status = mr__poller_set(loop->poller, fd, from, to, token);
+    if (status == MR_EEXIST && from == 0)
+        status = mr__poller_set(loop->poller, fd, to, to, token);
+    return status;
+}
+
 /* Paused watches are not registered, so what cannot be watched is found out here. */
 static mr_status probe(mr_loop *loop, int fd, uint64_t token)
 {
-    mr_status status = mr__poller_set(loop->poller, fd, 0, MR_READ, token);
+    mr_status status = set_interest(loop, fd, 0, MR_READ, token);
+    return status == MR_OK ? mr__poller_set(loop->poller, fd, MR_READ, 0, token) : status;
+}
+
+/* Into the poller first: the table is as long as the number is high, and only a descriptor that is
+ * open has a number within the system's bound. */
+static mr_status enroll(mr_loop *loop, int fd, unsigned events, uint64_t token)
+{
+    mr_status status =
+        events == 0 ? probe(loop, fd, token) : set_interest(loop, fd, 0, events, token);
+    if (status != MR_OK || reserve_fd(loop, fd))
+        return status;
+    mr__poller_set(loop->poller, fd, events, 0, token);
+    return MR_ENOMEM;
+}
+
+static mr_status add_to_poller(mr_loop *loop, int fd, unsigned events, uint32_t *out_index)
+{
+    uint32_t index;
+    mr__watch *watch = mr__slab_alloc(&loop->watches, &index);
+    if (watch == NULL)
+        return MR_ENOMEM;
+    mr_status status = enroll(loop, fd, events, mr__slab_id(&watch->slot, index));
     if (status == MR_OK)
-        mr__poller_set(loop->poller, fd, MR_READ, 0, token);
+        *out_index = index;
+    else
+        mr__slab_free(&loop->watches, &watch->slot, index);
     return status;
 }
 
@@ -81,22 +116,15 @@ static mr_status add(mr_loop *loop, int fd, unsigned events, uint32_t *out_index
         return MR_EINCOMPATIBLE;
     if ((uint32_t)fd < loop->slot_of_fd_cap && loop->slot_of_fd[fd] != MR__NIL)
         return MR_EEXIST;
+    bool first = loop->poller == NULL;
     mr_status status = open_poller(loop);
-    if (status != MR_OK)
-        return status;
-    uint32_t index;
-    mr__watch *watch = reserve_fd(loop, fd) ? mr__slab_alloc(&loop->watches, &index) : NULL;
-    if (watch == NULL)
-        return MR_ENOMEM;
-    uint64_t token = mr__slab_id(&watch->slot, index);
-    status =
-        events == 0 ? probe(loop, fd, token) : mr__poller_set(loop->poller, fd, 0, events, token);
-    if (status != MR_OK) {
-        mr__slab_free(&loop->watches, &watch->slot, index);
-        return status;
+    if (status == MR_OK)
+        status = add_to_poller(loop, fd, events, out_index);
+    if (status != MR_OK && first) { /* never parked in: no thread can be about to wake it */
+        mr__poller_close(loop->poller);
+        loop->poller = NULL;
     }
-    *out_index = index;
-    return MR_OK;
+    return status;
 }
 
 static mr_status refuse(mr_loop *loop, mr_status status)
@@ -106,11 +134,17 @@ static mr_status refuse(mr_loop *loop, mr_status status)
     return status;
 }
 
+static bool can_add(const mr_loop *loop, int fd, unsigned events, mr_watch_fn *fn,
+                    const mr_watch *out_watch)
+{
+    return loop != NULL && fd >= 0 && (events & ~(unsigned)ASKABLE) == 0 && fn != NULL &&
+           out_watch != NULL;
+}
+
 mr_status mr_watch_add_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn *fn, void *arg,
                             mr_discard_fn *discard, mr_watch *out_watch)
 {
-    if (loop == NULL || fd < 0 || (events & ~(unsigned)ASKABLE) != 0 || fn == NULL ||
-        out_watch == NULL)
+    if (!can_add(loop, fd, events, fn, out_watch))
         return MR_EINVAL;
     mr_status status = mr__owner_start(loop, false);
     uint32_t index = 0;
@@ -151,7 +185,9 @@ mr_status mr_watch_modify(mr_loop *loop, mr_watch given, unsigned events)
     mr__watch *watch = find(loop, given.id);
     if (watch == NULL)
         return MR_ENOENT;
-    status = mr__poller_set(loop->poller, watch->fd, watch->registered, events, given.id);
+    status = watch->registered == 0 && events == 0
+                 ? probe(loop, watch->fd, given.id)
+                 : set_interest(loop, watch->fd, watch->registered, events, given.id);
     if (status != MR_OK)
         return status;
     watch->asked = watch->registered = (uint8_t)events;
@@ -210,26 +246,136 @@ mr_status mr_watch_unref(mr_loop *loop, mr_watch watch)
     return set_ref(loop, watch.id, 0);
 }
 
-/* A new set with the live registrations only. Failing to make one changes nothing: the stale entry
- * then costs a wake-up each turn until a later try. */
-static void rebuild(mr_loop *loop)
+/* ---- from other threads ---- */
+
+typedef struct waited_add {
+    mr__awaited awaited;
+    int fd;
+    unsigned events;
+    mr_watch_fn *fn;
+    void *arg;
+    mr_discard_fn *discard;
+    mr_watch *out_watch;
+} waited_add;
+
+static mr_status apply_add(mr_loop *loop, mr__awaited *awaited)
 {
-    mr__poller *fresh = NULL;
-    if (mr__poller_open(&fresh) != MR_OK)
-        return;
+    const waited_add *it = (const waited_add *)awaited;
+    return mr_watch_add_with(loop, it->fd, it->events, it->fn, it->arg, it->discard, it->out_watch);
+}
+
+mr_status mr_watch_add_wait_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn *fn, void *arg,
+                                 mr_discard_fn *discard, uint64_t timeout_ns, mr_watch *out_watch)
+{
+    if (!can_add(loop, fd, events, fn, out_watch))
+        return MR_EINVAL;
+    if (mr__is_owner(loop))
+        return mr_watch_add_with(loop, fd, events, fn, arg, discard, out_watch);
+    waited_add add = {{.apply = apply_add}, fd, events, fn, arg, discard, out_watch};
+    mr_status status = MR_ECLOSED;
+    if (mr__phase(loop) < MR__STOPPING)
+        status = mr__command_wait(loop, &add.awaited, timeout_ns);
+    if (!add.awaited.answered) { /* the owner counts what it has seen */
+        mr__mutex_lock(&loop->ingress.lock);
+        mr__counter_add(&loop->ingress.watches_refused, 1);
+        mr__mutex_unlock(&loop->ingress.lock);
+    }
+    return status;
+}
+
+mr_status mr_watch_add_wait(mr_loop *loop, int fd, unsigned events, mr_watch_fn *fn, void *arg,
+                            uint64_t timeout_ns, mr_watch *out_watch)
+{
+    return mr_watch_add_wait_with(loop, fd, events, fn, arg, NULL, timeout_ns, out_watch);
+}
+
+typedef struct waited_change {
+    mr__awaited awaited;
+    mr_watch watch;
+    unsigned events;       /* modify */
+    mr_task_fn *closed_fn; /* remove, with the next */
+    void *arg;
+} waited_change;
+
+static mr_status apply_modify(mr_loop *loop, mr__awaited *awaited)
+{
+    const waited_change *it = (const waited_change *)awaited;
+    return mr_watch_modify(loop, it->watch, it->events);
+}
+
+mr_status mr_watch_modify_wait(mr_loop *loop, mr_watch watch, unsigned events, uint64_t timeout_ns)
+{
+    if (loop == NULL || (events & ~(unsigned)ASKABLE) != 0)
+        return MR_EINVAL;
+    if (mr__is_owner(loop))
+        return mr_watch_modify(loop, watch, events);
+    if (mr__phase(loop) >= MR__STOPPING)
+        return MR_ECLOSED;
+    waited_change change = {.awaited.apply = apply_modify, .watch = watch, .events = events};
+    return mr__command_wait(loop, &change.awaited, timeout_ns);
+}
+
+static mr_status apply_remove(mr_loop *loop, mr__awaited *awaited)
+{
+    const waited_change *it = (const waited_change *)awaited;
+    return mr_watch_remove(loop, it->watch, it->closed_fn, it->arg);
+}
+
+/* The owner applies commands outside every callback, so none is in progress when this returns. */
+mr_status mr_watch_remove_wait(mr_loop *loop, mr_watch watch, mr_task_fn *closed_fn, void *arg,
+                               uint64_t timeout_ns)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    if (mr__is_owner(loop))
+        return mr_watch_remove(loop, watch, closed_fn, arg);
+    waited_change change = {
+        .awaited.apply = apply_remove, .watch = watch, .closed_fn = closed_fn, .arg = arg};
+    return mr__command_wait(loop, &change.awaited, timeout_ns);
+}
+
+/* ---- readiness ---- */
+
+/* What the old set still knows goes into the fresh one. A descriptor closed under its watch is not
+ * known there, and stays silent; its number may be a stranger's by now. */
+static bool copy_registrations(mr_loop *loop, mr__poller *fresh)
+{
     for (uint32_t fd = 0; fd < loop->slot_of_fd_cap; fd++) {
         if (loop->slot_of_fd[fd] == MR__NIL)
             continue;
-        mr__watch *watch = mr__slab_at(&loop->watches, loop->slot_of_fd[fd]);
+        const mr__watch *watch = mr__slab_at(&loop->watches, loop->slot_of_fd[fd]);
+        unsigned events = watch->registered;
         uint64_t token = mr__slab_id(&watch->slot, loop->slot_of_fd[fd]);
-        /* A descriptor closed under its watch stays silent, as in the old set. */
-        if (watch->registered != 0)
-            mr__poller_set(fresh, watch->fd, 0, watch->registered, token);
+        if (events == 0 || mr__poller_set(loop->poller, watch->fd, events, events, token) != MR_OK)
+            continue;
+        mr_status status = mr__poller_set(fresh, watch->fd, 0, events, token);
+        if (status != MR_OK && status != MR_EBADF)
+            return false;
     }
-    mr__poller *old = loop->poller;
-    loop->poller = fresh;
+    return true;
+}
+
+/* Get rid of a registration that cannot be taken away: a new set without it. Failing to make one
+ * changes nothing: the stale entry then costs a turn each time it is ready, until a later try. */
+static void rebuild(mr_loop *loop)
+{
+    mr__poller *fresh = NULL;
+    loop->poller_stale = false;
+    if (mr__poller_open(&fresh) != MR_OK)
+        return;
+    if (!copy_registrations(loop, fresh)) {
+        mr__poller_close(fresh);
+        return;
+    }
     mr__wait_for_wakers(loop); /* no new one: ASLEEP is not set outside mr__park */
-    mr__poller_close(old);
+    mr__poller_close(loop->poller);
+    loop->poller = fresh;
+}
+
+void mr__watches_refresh(mr_loop *loop)
+{
+    if (MR_UNLIKELY(loop->poller_stale))
+        rebuild(loop);
 }
 
 /* A token that matches no watch right after the kernel gave it belongs to a descriptor that was
@@ -251,6 +397,7 @@ void mr__watches_collect(mr_loop *loop)
 {
     if (loop->ready_pos != loop->ready_count)
         return; /* those that were not served come first */
+    mr__watches_refresh(loop);
     loop->ready_pos = loop->ready_count = 0;
     int os_error = 0;
     mr__counter_add(&loop->polls, 1);
@@ -284,10 +431,6 @@ static void serve(mr_loop *loop, const mr__ready *ready)
 
 void mr__watches_run(mr_loop *loop)
 {
-    if (loop->poller_stale) {
-        loop->poller_stale = false;
-        rebuild(loop);
-    }
     while (loop->ready_pos != loop->ready_count && !mr__stopping(loop)) {
         mr__ready ready = loop->ready[loop->ready_pos++];
         serve(loop, &ready);
