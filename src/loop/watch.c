@@ -346,9 +346,11 @@ static bool copy_registrations(mr_loop *loop, mr__poller *fresh)
         const mr__watch *watch = mr__slab_at(&loop->watches, loop->slot_of_fd[fd]);
         unsigned events = watch->registered;
         uint64_t token = mr__slab_id(&watch->slot, loop->slot_of_fd[fd]);
-        if (events == 0 || mr__poller_set(loop->poller, watch->fd, events, events, token) != MR_OK)
+        if (events == 0)
             continue;
-        mr_status status = mr__poller_set(fresh, watch->fd, 0, events, token);
+        mr_status status = mr__poller_set(loop->poller, watch->fd, events, events, token);
+        if (status == MR_OK)
+            status = mr__poller_set(fresh, watch->fd, 0, events, token);
         if (status != MR_OK && status != MR_EBADF)
             return false;
     }

@@ -161,19 +161,13 @@ static void melee_ready(mr_watch watch, unsigned events, void *arg)
     EXPECT(status == 0 || status == MR_ECLOSED);
 }
 
-static void melee_add(void *arg)
-{
-    mr_watch watch;
-    const int *fds = arg;
-    mr_status status = mr_watch_add(loop, fds[0], MR_READ, melee_ready, NULL, &watch);
-    EXPECT(status == 0 || status == MR_ECLOSED);
-}
-
 static void *melee_adder(void *arg)
 {
     const fighter *f = arg;
+    mr_watch watch;
     melee_wait(f->melee);
-    mr_status status = mr_submit(loop, melee_add, f->melee->fds[f->number]);
+    mr_status status = mr_watch_add_wait(loop, f->melee->fds[f->number][0], MR_READ, melee_ready,
+                                         NULL, FOR_EVER, &watch);
     EXPECT(status == 0 || status == MR_ECLOSED);
     return NULL;
 }

@@ -105,8 +105,8 @@ mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to,
     MR_ASSERT(token != WAKE_TOKEN);
     if (from == 0 && to == 0)
         return MR_OK;
-    if (fd == poller->wake)
-        return MR_EEXIST; /* its registration is not to be changed */
+    if (fd == poller->epoll || fd == poller->wake)
+        return MR_EBADF; /* a number that the caller closed, and that became ours */
     int op = from == 0 ? EPOLL_CTL_ADD : to == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
     struct epoll_event event = {.events = to_epoll(to), .data.u64 = token};
     if (injected(MR__SYS_POLLER_SET) != 0 || epoll_ctl(poller->epoll, op, fd, &event) != 0)
