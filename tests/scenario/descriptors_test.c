@@ -1,4 +1,4 @@
-/* Scenarios F1, F3, F4, F6, F13, F14: watches. */
+/* Scenarios F1, F3, F4, F6, F13, F14: watches on the owner. */
 #include "scenario.h"
 
 static unsigned round_no;

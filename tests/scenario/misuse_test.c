@@ -33,6 +33,8 @@ static void starts_after_the_end(int fd)
     EXPECT(mr_timer_start_at(loop, 0, say, "x", &timer) == MR_ECLOSED);
     EXPECT(mr_timer_repeat(loop, 0, say, "x", &timer) == MR_ECLOSED);
     EXPECT(mr_watch_add(loop, fd, MR_READ, never_called, NULL, &watch) == MR_ECLOSED);
+    EXPECT(mr_watch_add_wait(loop, fd, MR_READ, never_called, NULL, FOR_EVER, &watch) ==
+           MR_ECLOSED);
     EXPECT(mr_hooks_attach(loop, &hooks) == MR_ECLOSED);
     EXPECT(timer.id == untouched && immediate.id == untouched && watch.id == untouched);
 }
@@ -51,6 +53,8 @@ static void changes_after_the_end(mr_timer timer, mr_immediate immediate, mr_wat
     EXPECT(mr_immediate_unref(loop, immediate) == MR_ECLOSED);
     EXPECT(mr_watch_modify(loop, watch, MR_READ) == MR_ECLOSED);
     EXPECT(mr_watch_remove(loop, watch, say, "x") == MR_ECLOSED);
+    EXPECT(mr_watch_modify_wait(loop, watch, MR_READ, FOR_EVER) == MR_ECLOSED);
+    EXPECT(mr_watch_remove_wait(loop, watch, say, "x", FOR_EVER) == MR_ECLOSED);
     EXPECT(mr_watch_ref(loop, watch) == MR_ECLOSED);
     EXPECT(mr_watch_unref(loop, watch) == MR_ECLOSED);
     EXPECT(mr_loop_hold(loop) == MR_ECLOSED);
@@ -60,6 +64,20 @@ static void changes_after_the_end(mr_timer timer, mr_immediate immediate, mr_wat
     EXPECT(mr_loop_close(loop) == 0);
     EXPECT(mr_loop_request_close(loop) == 0);
     EXPECT(!mr_loop_alive(loop));
+}
+
+/* The calls for other threads, on one. */
+static void *waits_after_the_end(void *arg)
+{
+    mr_watch watch = {untouched};
+    const int *fd = arg;
+    EXPECT(mr_watch_add_wait(loop, *fd, MR_READ, never_called, NULL, FOR_EVER, &watch) ==
+           MR_ECLOSED);
+    EXPECT(mr_watch_modify_wait(loop, watch, MR_READ, FOR_EVER) == MR_ECLOSED);
+    EXPECT(mr_watch_remove_wait(loop, watch, say, "x", FOR_EVER) == MR_ECLOSED);
+    EXPECT(mr_loop_set_park(loop, MR_PARK_AUTO, FOR_EVER) == MR_ECLOSED);
+    EXPECT(watch.id == untouched);
+    return NULL;
 }
 
 static void L3_every_call_after_the_end_is_closed(void **state)
@@ -80,6 +98,7 @@ static void L3_every_call_after_the_end_is_closed(void **state)
         assert_story("i");
         starts_after_the_end(fds[1]);
         changes_after_the_end(timer, immediate, watch);
+        thread_join(thread_start(waits_after_the_end, &fds[1]));
         assert_story("i");
         finish();
         pipe_close(fds);
@@ -163,6 +182,24 @@ static void *owner_calls_elsewhere(void *arg)
     return NULL;
 }
 
+/* Invalid arguments are found before anything is waited for. */
+static void *invalid_waits(void *arg)
+{
+    const targets *t = arg;
+    mr_watch out = {untouched};
+    EXPECT(mr_watch_add_wait(loop, t->fd, MR_READ, NULL, NULL, FOR_EVER, &out) == MR_EINVAL);
+    EXPECT(mr_watch_add_wait(loop, t->fd, MR_READ, never_called, NULL, FOR_EVER, NULL) ==
+           MR_EINVAL);
+    EXPECT(mr_watch_add_wait(loop, -1, MR_READ, never_called, NULL, FOR_EVER, &out) == MR_EINVAL);
+    EXPECT(mr_watch_add_wait(loop, t->fd, 64, never_called, NULL, FOR_EVER, &out) == MR_EINVAL);
+    EXPECT(mr_watch_add_wait_with(loop, t->fd, MR_ERROR, never_called, NULL, own_discard, FOR_EVER,
+                                  &out) == MR_EINVAL);
+    EXPECT(mr_watch_modify_wait(loop, t->watch, 64, FOR_EVER) == MR_EINVAL);
+    EXPECT(mr_loop_set_park(loop, (mr_park)7, FOR_EVER) == MR_EINVAL);
+    EXPECT(out.id == untouched);
+    return NULL;
+}
+
 static void null_loops(const targets *t)
 {
     static const mr_hooks hooks = {.size_bytes = sizeof hooks};
@@ -171,6 +208,13 @@ static void null_loops(const targets *t)
     timer_calls(NULL, t, MR_EINVAL);
     queue_calls(NULL, t, MR_EINVAL);
     watch_calls_of(NULL, t, MR_EINVAL);
+    mr_watch out = {untouched};
+    EXPECT(mr_watch_add_wait(NULL, t->fd, MR_READ, never_called, NULL, 0, &out) == MR_EINVAL);
+    EXPECT(mr_watch_add_wait_with(NULL, t->fd, MR_READ, never_called, NULL, own_discard, 0, &out) ==
+           MR_EINVAL);
+    EXPECT(mr_watch_modify_wait(NULL, t->watch, MR_READ, 0) == MR_EINVAL);
+    EXPECT(mr_watch_remove_wait(NULL, t->watch, nothing, NULL, 0) == MR_EINVAL);
+    EXPECT(out.id == untouched);
     EXPECT(mr_submit(NULL, nothing, NULL) == MR_EINVAL);
     EXPECT(mr_submit_with(NULL, &task) == MR_EINVAL);
     EXPECT(mr_submit_internal(NULL, nothing, NULL) == MR_EINVAL);
@@ -272,6 +316,8 @@ static void L10_owner_calls_elsewhere_and_null_change_nothing(void **state)
         mr_loop_stats before = stats_of(loop), simulated_before = stats_of(t.simulated);
 
         thread_join(thread_start(owner_calls_elsewhere, &t));
+        thread_join(thread_start(invalid_waits, &t));
+        invalid_waits(&t);
         null_loops(&t);
         null_callbacks(&t);
         null_outputs(&t);
