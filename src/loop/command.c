@@ -189,6 +189,14 @@ static bool answered_until(mr_loop *loop, const mr__awaited *awaited, uint64_t d
 mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout_ns)
 {
     MR_ASSERT(awaited->apply != NULL && !awaited->answered);
+    bool visit;
+    if (mr__owner_enters(loop, &visit)) {
+        awaited->status = awaited->apply(loop, awaited);
+        awaited->answered = true;
+        if (visit)
+            mr__owner_leaves(loop);
+        return awaited->status;
+    }
     if (mr__self(loop) == UINT64_MAX)
         return MR_ETIMEDOUT; /* an actor: its owner is this thread, so no wait of it could end */
     uint64_t now = mr__clock_now();
@@ -221,8 +229,6 @@ mr_status mr_loop_set_park(mr_loop *loop, mr_park park, uint64_t timeout_ns)
         return MR_EINVAL;
     if (mr__phase(loop) == MR__CLOSED)
         return MR_ECLOSED;
-    if (mr__loop_is_owner(loop))
-        return mr__park_mode_apply(loop, park);
     park_change change = {.awaited.apply = apply_park, .park = park};
     return mr__command_wait(loop, &change.awaited, timeout_ns);
 }

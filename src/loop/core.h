@@ -144,6 +144,7 @@ struct mr_loop {
     mr__cond ended;
     uint64_t driver; /* under life_lock: thread inside run, turn or an end; 0: none */
     bool ever_run;   /* under life_lock */
+    bool visited;    /* under life_lock: the driver is an owner outside any run */
 
     alignas(MR_LINE) mr__ingress ingress;
 
@@ -253,6 +254,11 @@ MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
         (drains || (atomic_load_explicit(&loop->life, memory_order_acquire) & MR__STOPPING) == 0));
 }
 void mr__request_stop(mr_loop *loop, mr__stop stop);
+/* For calls of any thread that need no command on the owner. True: the caller is the owner and
+ * stays it; outside any run (*out_visit) who comes to run or end the loop waits for
+ * mr__owner_leaves. The thread that made a loop does not know when another begins to run it. */
+bool mr__owner_enters(mr_loop *loop, bool *out_visit);
+void mr__owner_leaves(mr_loop *loop);
 
 /* ---- loop.c */
 /* A fresh reading of the loop's clock. */
@@ -340,7 +346,7 @@ void mr__completions_run(mr_loop *loop);
 mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,
                            void *arg, mr__awaited *awaited);
 /* Post and wait until it was applied: its status; or MR_ETIMEDOUT, MR_ECLOSED, MR_ENOMEM, and then
- * awaited->answered is false and it never will be applied. Not for the owner. */
+ * awaited->answered is false and it never will be applied. On the owner it is applied at once. */
 mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout_ns);
 void mr__commands_apply(mr_loop *loop);
 void mr__outcomes_run(mr_loop *loop);

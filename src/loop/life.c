@@ -79,6 +79,14 @@ static void take(mr_loop *loop)
     atomic_store(&loop->owner, loop->driver);
 }
 
+/* Take life_lock, once no owner is visiting. */
+static void lock_life(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->life_lock);
+    while (loop->visited && loop->driver != mr__self(loop))
+        mr__cond_wait(&loop->ended, &loop->life_lock);
+}
+
 static mr_status enter_locked(mr_loop *loop, bool one_turn)
 {
     uint32_t phase = mr__phase(loop);
@@ -93,7 +101,7 @@ static mr_status enter_locked(mr_loop *loop, bool one_turn)
 
 static mr_status enter(mr_loop *loop, bool one_turn)
 {
-    mr__mutex_lock(&loop->life_lock);
+    lock_life(loop);
     mr_status status = enter_locked(loop, one_turn);
     if (status == MR_OK) {
         take(loop);
@@ -109,8 +117,30 @@ static void leave(mr_loop *loop)
 {
     mr__mutex_lock(&loop->life_lock);
     loop->driver = 0;
+    loop->visited = false;
     mr__cond_broadcast(&loop->ended);
     mr__mutex_unlock(&loop->life_lock);
+}
+
+bool mr__owner_enters(mr_loop *loop, bool *out_visit)
+{
+    if (!mr__is_owner(loop))
+        return false;
+    mr__mutex_lock(&loop->life_lock);
+    bool inside = loop->driver == mr__self(loop);
+    bool visit = loop->driver == 0 && mr__is_owner(loop);
+    if (visit) {
+        loop->driver = mr__self(loop);
+        loop->visited = true;
+    }
+    mr__mutex_unlock(&loop->life_lock);
+    *out_visit = visit;
+    return inside || visit;
+}
+
+void mr__owner_leaves(mr_loop *loop)
+{
+    leave(loop);
 }
 
 static bool queues_empty(mr_loop *loop)
@@ -288,7 +318,7 @@ mr_status mr_loop_shutdown(mr_loop *loop, uint64_t timeout_ns)
     if (loop == NULL)
         return MR_EINVAL;
     mr_loop_ref(loop);
-    mr__mutex_lock(&loop->life_lock);
+    lock_life(loop);
     mr_status status = shutdown_locked(loop, timeout_ns);
     mr_loop_unref(loop);
     return status;
@@ -310,7 +340,7 @@ mr_status mr_loop_close(mr_loop *loop)
     if (mr__self(loop) == UINT64_MAX)
         return mr_loop_request_close(loop);
     atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed);
-    mr__mutex_lock(&loop->life_lock);
+    lock_life(loop);
     if (mr__phase(loop) == MR__CLOSED && loop->driver == 0) {
         mr__mutex_unlock(&loop->life_lock);
     } else if (loop->driver == mr__self(loop)) {

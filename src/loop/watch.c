@@ -269,8 +269,6 @@ mr_status mr_watch_add_wait_with(mr_loop *loop, int fd, unsigned events, mr_watc
 {
     if (!can_add(loop, fd, events, fn, out_watch))
         return MR_EINVAL;
-    if (mr__is_owner(loop))
-        return mr_watch_add_with(loop, fd, events, fn, arg, discard, out_watch);
     waited_add add = {{.apply = apply_add}, fd, events, fn, arg, discard, out_watch};
     mr_status status = MR_ECLOSED;
     if (mr__phase(loop) < MR__STOPPING)
@@ -307,8 +305,6 @@ mr_status mr_watch_modify_wait(mr_loop *loop, mr_watch watch, unsigned events, u
 {
     if (loop == NULL || (events & ~(unsigned)ASKABLE) != 0)
         return MR_EINVAL;
-    if (mr__is_owner(loop))
-        return mr_watch_modify(loop, watch, events);
     if (mr__phase(loop) >= MR__STOPPING)
         return MR_ECLOSED;
     waited_change change = {.awaited.apply = apply_modify, .watch = watch, .events = events};
@@ -327,8 +323,6 @@ mr_status mr_watch_remove_wait(mr_loop *loop, mr_watch watch, mr_task_fn *closed
 {
     if (loop == NULL)
         return MR_EINVAL;
-    if (mr__is_owner(loop))
-        return mr_watch_remove(loop, watch, closed_fn, arg);
     waited_change change = {
         .awaited.apply = apply_remove, .watch = watch, .closed_fn = closed_fn, .arg = arg};
     return mr__command_wait(loop, &change.awaited, timeout_ns);

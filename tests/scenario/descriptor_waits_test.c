@@ -521,6 +521,31 @@ static void F12_sixteen_threads_share_one_poller(void **state)
     }
 }
 
+/* Who made the loop owns it until another thread begins to run it, and cannot know when that is. */
+static void F12_the_maker_may_add_while_another_thread_begins_to_run(void **state)
+{
+    (void)state;
+    int fds[2];
+    pipe_with(fds, 0);
+    for (EACH_WATCH_PARK(park)) {
+        for (unsigned n = scaled(200); n > 0; n--) {
+            mr_watch watch;
+            runner r;
+            begin(park);
+            runner_start(&r);
+            assert_int_equal(
+                mr_watch_add_wait(loop, fds[0], MR_READ, never, NULL, FOR_EVER, &watch), 0);
+            assert_int_equal(mr_loop_set_park(loop, MR_PARK_POLLER, FOR_EVER), 0);
+            assert_int_equal(mr_watch_modify_wait(loop, watch, MR_WRITE, FOR_EVER), 0);
+            assert_int_equal(mr_watch_remove_wait(loop, watch, NULL, NULL, FOR_EVER), 0);
+            submit(shut_down, NULL);
+            assert_int_equal(runner_join(&r), 0);
+            finish();
+        }
+    }
+    pipe_close(fds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +560,7 @@ int main(void)
         SCENARIO(F11_every_race_of_time_and_owner_has_one_winner),
         SCENARIO(F11_an_actor_does_not_wait_for_its_own_thread),
         SCENARIO(F12_sixteen_threads_share_one_poller),
+        SCENARIO(F12_the_maker_may_add_while_another_thread_begins_to_run),
     };
     return RUN_SCENARIOS(tests);
 }
