@@ -55,7 +55,9 @@ static void note_external_depth(mr_loop *loop)
     if (!loop->queue_was_high && mr__counter_get(&loop->external_peak) * 4 >= bound * 3) {
         loop->queue_was_high = true;
         loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_HIGH;
-    } else if (loop->queue_was_high && depth * 2 <= bound) {
+    }
+    /* In the same turn too: who stopped at the first may send nothing more until the second. */
+    if (loop->queue_was_high && depth * 2 <= bound) {
         loop->queue_was_high = false;
         loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_LOW;
     }
