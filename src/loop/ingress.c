@@ -68,11 +68,11 @@ static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
         owner && loop->no_starts ? MR_ECLOSED : push_locked(inbox, task, owner, &depth);
     if (MR_UNLIKELY(status != MR_OK))
         inbox->refused++;
+    else if (inbox == &loop->ingress.external)
+        mr__counter_max(&loop->external_peak, depth); /* a maximum of all producers */
     mr__mutex_unlock(&loop->ingress.lock);
     if (MR_UNLIKELY(status != MR_OK))
         return status;
-    if (inbox == &loop->ingress.external)
-        mr__counter_max(&loop->external_peak, depth);
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
     if (!owner)
         mr__wake_if_asleep(loop);

@@ -52,7 +52,10 @@ static void note_external_depth(mr_loop *loop)
         return;
     uint64_t depth = mr__inbox_pending(&loop->ingress.external);
     uint64_t bound = loop->options.max_external;
-    if (!loop->queue_was_high && mr__counter_get(&loop->external_peak) * 4 >= bound * 3) {
+    /* One step, so that a peak told meanwhile is seen now or by the next look. Relaxed: it orders
+     * nothing. */
+    uint64_t peak = atomic_exchange_explicit(&loop->external_peak, depth, memory_order_relaxed);
+    if (!loop->queue_was_high && peak * 4 >= bound * 3) {
         loop->queue_was_high = true;
         loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_HIGH;
     }
@@ -61,7 +64,6 @@ static void note_external_depth(mr_loop *loop)
         loop->queue_was_high = false;
         loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_LOW;
     }
-    mr__counter_set(&loop->external_peak, depth);
     if (loop->turn_time_up)
         loop->pressure_due |= 1u << MR_PRESSURE_TURN_TIME;
 }

@@ -190,6 +190,78 @@ static void B3_a_burst_drained_in_one_turn_is_told_as_over(void **state)
     }
 }
 
+/* A producer that waits for queue low whenever it is refused: it must come, each time. */
+typedef struct polite {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    unsigned lows; /* under lock */
+    unsigned items, waits;
+} polite;
+
+static void polite_pressure(mr_pressure kind, uint64_t depth, void *arg)
+{
+    polite *p = arg;
+    (void)depth;
+    pthread_mutex_lock(&p->lock);
+    p->lows += kind == MR_PRESSURE_QUEUE_LOW;
+    pthread_cond_broadcast(&p->moved);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void *submit_politely(void *arg)
+{
+    polite *p = arg;
+    for (unsigned sent = 0; sent < p->items;) {
+        pthread_mutex_lock(&p->lock);
+        unsigned before = p->lows;
+        pthread_mutex_unlock(&p->lock);
+        mr_status status = mr_submit(loop, nothing, NULL);
+        EXPECT(status == 0 || status == MR_EBACKPRESSURE);
+        sent += status == 0;
+        pthread_mutex_lock(&p->lock);
+        p->waits += status != 0;
+        while (status != 0 && p->lows == before) {
+            pthread_cond_wait(&p->moved, &p->lock);
+        }
+        pthread_mutex_unlock(&p->lock);
+    }
+    return NULL;
+}
+
+static void B3_queue_low_comes_to_every_producer_that_was_refused(void **state)
+{
+    (void)state;
+    enum { SENDERS = 2 };
+    for (EACH_PARK(park)) {
+        polite p = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                    .moved = PTHREAD_COND_INITIALIZER,
+                    .items = scaled(20000)};
+        pthread_t threads[SENDERS];
+        runner r;
+        mr_loop_options options = options_for(park);
+        options.max_external = 4;
+        options.on_pressure = polite_pressure;
+        options.on_discard = NULL;
+        options.on_poller_failure = NULL;
+        options.arg = &p;
+        begin_with(&options);
+        runner_start(&r);
+        for (unsigned i = 0; i < SENDERS; i++) {
+            threads[i] = thread_start(submit_politely, &p);
+        }
+        for (unsigned i = 0; i < SENDERS; i++) {
+            thread_join(threads[i]);
+        }
+        while (mr_submit(loop, shut_down, NULL) != 0) {
+            sched_yield();
+        }
+        assert_int_equal(runner_join(&r), 0);
+        assert_int_equal(counts(MR_KIND_TASK).run, SENDERS * p.items + 1);
+        assert_true(p.waits > 0);
+        finish();
+    }
+}
+
 /* ---- B4 ---- */
 
 enum { PRODUCERS = 4 };
@@ -432,6 +504,7 @@ int main(void)
         SCENARIO(B2_outcomes_of_commands_share_the_bound_of_the_turn),
         SCENARIO(B3_queue_pressure_is_reported_at_its_edges_only),
         SCENARIO(B3_a_burst_drained_in_one_turn_is_told_as_over),
+        SCENARIO(B3_queue_low_comes_to_every_producer_that_was_refused),
         SCENARIO(B4_timers_and_fds_wait_a_turn_at_most_under_load),
         SCENARIO(B4_a_mode_change_waits_a_turn_at_most_under_load),
         SCENARIO(B5_what_the_pressure_callback_submits_runs_next_turn),
