@@ -74,7 +74,9 @@ static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
     if (MR_UNLIKELY(status != MR_OK))
         return status;
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
-    if (!owner)
+    /* Asked anew: another thread may have begun to run the loop, and to sleep, since. Then it took
+     * ownership before its last look, which was before the push. */
+    if (!mr__is_owner(loop))
         mr__wake_if_asleep(loop);
     return MR_OK;
 }
