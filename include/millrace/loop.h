@@ -79,10 +79,17 @@ typedef void mr_on_discard_fn(mr_kind kind, mr_task_fn *fn, void *task_arg, mr_s
                               void *arg);
 typedef void mr_poller_failure_fn(int os_error, void *arg);
 
+/* Told each line of a simulation's trace, without a line end, as it happens: virtual time in ns,
+ * turn, phase, kind and id, a space between any two. line is borrowed until it returns and ends
+ * with a NUL beyond len_bytes. Must not call into the loop. */
+typedef void mr_sim_trace_fn(const char *line, size_t len_bytes, void *arg);
+
 /* Simulation: virtual time, no thread, no system clock or poller. See millrace/sim.h. */
 typedef struct mr_simulate {
-    uint64_t seed;     /* orders actors and simultaneously ready descriptors */
-    uint64_t start_ns; /* the virtual clock at creation */
+    uint64_t seed;             /* orders actors and simultaneously ready descriptors */
+    uint64_t start_ns;         /* the virtual clock at creation */
+    mr_sim_trace_fn *trace_fn; /* NULL: no trace */
+    void *trace_arg;
 } mr_simulate;
 
 enum {

@@ -39,6 +39,8 @@ void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
     bool before = loop->no_starts;
     loop->no_starts = true;
     loop->depth++;
+    if (loop->sim != NULL)
+        mr__sim_trace_kind(loop, kind, 0);
     if (discard != NULL)
         discard(arg, reason);
     else if (loop->options.on_discard != NULL)
@@ -77,47 +79,72 @@ static inline uint64_t ran_one(mr_loop *loop, uint64_t used)
     return used + 1;
 }
 
+/* A simulation sees each callback of a checkpoint before it runs. `simulated` is a constant to each
+ * step, so that the checkpoint of real loops is compiled without it. */
+static void before_simulated(mr_loop *loop, mr_kind kind)
+{
+    mr__sim_trace_kind(loop, kind, 0);
+}
+
 /* All of a ring, with those that are added meanwhile. */
-MR_INLINE uint64_t run_ring(mr_loop *loop, mr__ring *ring, mr__counter *run, uint64_t used,
-                            uint64_t limit)
+MR_INLINE uint64_t run_ring(mr_loop *loop, mr_kind kind, mr__ring *ring, mr__counter *run,
+                            uint64_t used, uint64_t limit, bool simulated)
 {
     mr__item item;
     while (may_go_on(loop, used, limit) && mr__ring_pop(ring, &item)) {
         mr__counter_add(run, 1);
+        if (simulated)
+            before_simulated(loop, kind);
         item.fn(item.arg);
         used = ran_one(loop, used);
     }
     return used;
 }
 
-static uint64_t run_source(mr_loop *loop, uint64_t used, uint64_t limit)
+MR_INLINE uint64_t run_source(mr_loop *loop, uint64_t used, uint64_t limit, bool simulated)
 {
-    while (may_go_on(loop, used, limit) && loop->source.run_one(loop->source.self))
+    while (may_go_on(loop, used, limit)) {
+        if (simulated && !loop->source.pending(loop->source.self))
+            break;
+        if (simulated)
+            before_simulated(loop, MR_KIND_MICROTASK);
+        if (!loop->source.run_one(loop->source.self))
+            break;
         used = ran_one(loop, used);
+    }
     return used;
 }
 
-static uint64_t run_until_empty(mr_loop *loop, uint64_t used, uint64_t limit)
+MR_INLINE uint64_t run_until_empty(mr_loop *loop, uint64_t used, uint64_t limit, bool simulated)
 {
     do {
-        used = run_ring(loop, &loop->ticks, &loop->tick_run, used, limit);
-        used = loop->has_source ? run_source(loop, used, limit)
-                                : run_ring(loop, &loop->microtasks, &loop->micro_run, used, limit);
+        used = run_ring(loop, MR_KIND_TICK, &loop->ticks, &loop->tick_run, used, limit, simulated);
+        used = loop->has_source ? run_source(loop, used, limit, simulated)
+                                : run_ring(loop, MR_KIND_MICROTASK, &loop->microtasks,
+                                           &loop->micro_run, used, limit, simulated);
     } while (mr__ring_len(&loop->ticks) != 0 && may_go_on(loop, used, limit));
     return used;
 }
 
-static uint64_t run_end_jobs(mr_loop *loop, uint64_t used, uint64_t limit)
+MR_INLINE uint64_t run_end_jobs(mr_loop *loop, uint64_t used, uint64_t limit, bool simulated)
 {
     mr__item item;
     for (uint64_t n = mr__ring_len(&loop->end_jobs); n != 0 && may_go_on(loop, used, limit); n--) {
         if (!mr__ring_pop(&loop->end_jobs, &item))
             break;
         mr__counter_add(&loop->end_run, 1);
+        if (simulated)
+            before_simulated(loop, MR_KIND_END_JOB);
         item.fn(item.arg);
-        used = run_until_empty(loop, ran_one(loop, used), limit);
+        used = run_until_empty(loop, ran_one(loop, used), limit, simulated);
     }
     return used;
+}
+
+MR_INLINE uint64_t drain(mr_loop *loop, uint64_t limit, bool simulated)
+{
+    uint64_t used = run_until_empty(loop, 0, limit, simulated);
+    return mr__ring_len(&loop->end_jobs) == 0 ? used : run_end_jobs(loop, used, limit, simulated);
 }
 
 void mr__checkpoint_slow(mr_loop *loop)
@@ -129,9 +156,8 @@ void mr__checkpoint_slow(mr_loop *loop)
         limit = UINT64_MAX;
     loop->in_checkpoint = true;
     loop->depth++;
-    uint64_t used = run_until_empty(loop, 0, limit);
-    if (mr__ring_len(&loop->end_jobs) != 0)
-        used = run_end_jobs(loop, used, limit);
+    uint64_t used =
+        MR_LIKELY(loop->sim == NULL) ? drain(loop, limit, false) : drain(loop, limit, true);
     loop->depth--;
     loop->in_checkpoint = false;
     mr__counter_max(&loop->most_microtasks, used);

@@ -129,6 +129,20 @@ typedef struct mr__tally {
 
 enum { MR__READY_MAX = 256, MR__HOOKS_MAX = 4 };
 
+/* Where the owner is, for the trace; the names are in simulate.c. */
+typedef enum mr__where {
+    MR__IN_BETWEEN = 0,
+    MR__IN_CHECKPOINT,
+    MR__IN_POLL,
+    MR__IN_IMMEDIATES,
+    MR__IN_CLOSES,
+    MR__IN_TIMERS,
+    MR__IN_INTERNAL,
+    MR__IN_EXTERNAL,
+    MR__IN_DRAIN,
+    MR__IN_END
+} mr__where;
+
 struct mr_loop {
     alignas(MR_LINE) _Atomic uint32_t life;
 
@@ -158,7 +172,8 @@ struct mr_loop {
     bool has_source;
     bool no_starts; /* the end has begun its last part: nothing may be started any more */
     bool in_checkpoint;
-    bool draining;  /* inside mr__drain: a shutdown is no reason to stay awake any more */
+    bool draining; /* inside mr__drain: a shutdown is no reason to stay awake any more */
+    mr__where where;
     unsigned depth; /* callbacks on the stack */
     mr_kind current_kind;
     uint64_t current_id;
@@ -197,6 +212,7 @@ struct mr_loop {
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
+    bool observed; /* there is a hook or a trace */
 
     void *runtime;
     struct mr__sim *sim; /* NULL: real world */
@@ -358,6 +374,8 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 /* ---- simulate.c */
 struct mr__sim *mr__sim_create(const mr_simulate *simulate);
 void mr__sim_destroy(struct mr__sim *sim);
+bool mr__sim_traced(const struct mr__sim *sim); /* false for NULL */
+void mr__sim_trace_kind(mr_loop *loop, mr_kind kind, uint64_t id);
 void mr__sim_between(mr_loop *loop); /* let the seed step actors that are due */
 /* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever
  * is first. False when there is no actor and the deadline is never. */
@@ -366,7 +384,7 @@ bool mr__sim_wait(mr_loop *loop, uint64_t deadline_ns);
 /* ---- hooks.c */
 #define MR__HOOK(loop, name, ...)                                                                  \
     do {                                                                                           \
-        if (MR_UNLIKELY((loop)->hook_count != 0))                                                  \
+        if (MR_UNLIKELY((loop)->observed))                                                         \
             mr__hook_##name(loop, __VA_ARGS__);                                                    \
     } while (0)
 void mr__hook_turn(mr_loop *loop, bool begin);

@@ -65,6 +65,11 @@ uint64_t mr__loop_clock(mr_loop *loop);
 /* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns.
  */
 void mr__loop_checkpoint(mr_loop *loop);
+/* Whether the loop is simulated, so that clocks, threads and random numbers must be its own. Any. */
+bool mr__loop_simulated(const mr_loop *loop);
+/* Add a line to the trace of a simulated loop: time, turn and phase stand in front of kind (a word
+ * or a few, the first 200 bytes are kept) and id. Nothing without a trace. Owner, or an actor. */
+void mr__sim_trace(mr_loop *loop, const char *kind, uint64_t id);
 /* A place for the one runtime of a loop: returns MR_EBUSY if taken. */
 mr_status mr__loop_claim_runtime(mr_loop *loop, void *runtime);
 void mr__loop_release_runtime(mr_loop *loop);

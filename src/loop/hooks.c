@@ -14,6 +14,7 @@ mr_status mr_hooks_attach(mr_loop *loop, const mr_hooks *hooks)
     if (loop->hook_count == MR__HOOKS_MAX)
         return MR_EBUSY;
     loop->hooks[loop->hook_count++] = hooks;
+    loop->observed = true;
     return MR_OK;
 }
 
@@ -28,6 +29,7 @@ mr_status mr_hooks_detach(mr_loop *loop, const mr_hooks *hooks)
             continue;
         for (loop->hook_count--; i < loop->hook_count; i++)
             loop->hooks[i] = loop->hooks[i + 1];
+        loop->observed = loop->hook_count != 0 || mr__sim_traced(loop->sim);
         return MR_OK;
     }
     return MR_ENOENT;
@@ -58,6 +60,8 @@ void mr__hook_turn(mr_loop *loop, bool begin)
 
 void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id)
 {
+    if (begin)
+        mr__sim_trace_kind(loop, kind, id);
     if (begin)
         FORWARD(loop, task_begin, kind, id)
     else

@@ -171,6 +171,7 @@ void mr__drain(mr_loop *loop)
     loop->options.max_turn_ns = 0; /* a bound on turns, of which there are none any more */
     loop->turn_time_up = false;
     loop->draining = true;
+    loop->where = MR__IN_DRAIN;
     mr__timers_discard(loop, MR_ECLOSED);
     mr__watches_discard(loop, MR_ECLOSED);
     for (int pass = 0; pass < DRAIN_PASSES && !mr__closing(loop);) {
@@ -193,6 +194,7 @@ static void finish(mr_loop *loop)
 {
     mr_status reason = atomic_load(&loop->stop) == MR__STOP_POLLER ? MR_EPOLLER : MR_ECLOSED;
     loop->no_starts = true;
+    loop->where = MR__IN_END;
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);
     mr__ingress_shut(loop, true);
@@ -203,6 +205,7 @@ static void finish(mr_loop *loop)
     mr__queues_discard(loop, reason);
     mr__ingress_discard(loop, reason);
     mr__commands_discard(loop, reason);
+    mr__sim_trace(loop, "closed", 0);
     mr__test_point_pass(loop, MR__TEST_BEFORE_CLOSED);
     mr__mutex_lock(&loop->life_lock);
     set_phase(loop, MR__CLOSED);

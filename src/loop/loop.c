@@ -86,6 +86,7 @@ static mr_status init(mr_loop *loop)
     if (status != MR_OK)
         return status;
     init_owner_part(loop);
+    loop->observed = mr__sim_traced(loop->sim);
     return loop->options.park == MR_PARK_POLLER ? mr__park_mode_apply(loop, MR_PARK_POLLER) : MR_OK;
 }
 

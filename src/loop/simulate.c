@@ -1,5 +1,8 @@
 /* A loop in virtual time: the clock stands still in callbacks and jumps when nothing is ready;
  * actors play other threads, stepped between callbacks and while the loop has nothing to do. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "loop/core.h"
 #include "os/sim/random.h"
@@ -16,6 +19,8 @@ struct mr__sim {
     actor *actors;
     size_t count, cap;
     bool stepping;
+    mr_sim_trace_fn *trace_fn;
+    void *trace_arg;
 };
 
 struct mr__sim *mr__sim_create(const mr_simulate *simulate)
@@ -24,6 +29,8 @@ struct mr__sim *mr__sim_create(const mr_simulate *simulate)
     if (sim == NULL)
         return NULL;
     sim->now_ns = simulate->start_ns;
+    sim->trace_fn = simulate->trace_fn;
+    sim->trace_arg = simulate->trace_arg;
     mr__random_seed(&sim->random, simulate->seed);
     return sim;
 }
@@ -39,6 +46,44 @@ void mr__sim_destroy(struct mr__sim *sim)
 uint64_t mr__sim_now(const struct mr__sim *sim)
 {
     return sim->now_ns;
+}
+
+bool mr__loop_simulated(const mr_loop *loop)
+{
+    return loop->sim != NULL;
+}
+
+bool mr__sim_traced(const struct mr__sim *sim)
+{
+    return sim != NULL && sim->trace_fn != NULL;
+}
+
+void mr__sim_trace(mr_loop *loop, const char *kind, uint64_t id)
+{
+    static const char *const phases[] = {
+        [MR__IN_BETWEEN] = "between",   [MR__IN_CHECKPOINT] = "checkpoint",
+        [MR__IN_POLL] = "poll",         [MR__IN_IMMEDIATES] = "immediates",
+        [MR__IN_CLOSES] = "closes",     [MR__IN_TIMERS] = "timers",
+        [MR__IN_INTERNAL] = "internal", [MR__IN_EXTERNAL] = "external",
+        [MR__IN_DRAIN] = "drain",       [MR__IN_END] = "end"};
+    if (!mr__sim_traced(loop->sim))
+        return;
+    char line[300];
+    int len =
+        snprintf(line, sizeof line, "%" PRIu64 " %" PRIu64 " %s %.200s %" PRIu64, loop->sim->now_ns,
+                 mr__counter_get(&loop->turns), phases[loop->where], kind, id);
+    loop->sim->trace_fn(line, (size_t)len, loop->sim->trace_arg);
+}
+
+void mr__sim_trace_kind(mr_loop *loop, mr_kind kind, uint64_t id)
+{
+    static const char *const kinds[MR_KIND_COUNT] = {
+        [MR_KIND_TASK] = "task",           [MR_KIND_INTERNAL] = "internal",
+        [MR_KIND_MICROTASK] = "microtask", [MR_KIND_TICK] = "tick",
+        [MR_KIND_IMMEDIATE] = "immediate", [MR_KIND_CLOSE] = "close",
+        [MR_KIND_TIMER] = "timer",         [MR_KIND_WATCH] = "watch",
+        [MR_KIND_END_JOB] = "end_job"};
+    mr__sim_trace(loop, kinds[kind], id);
 }
 
 bool mr__sim_is_actor(const struct mr__sim *sim)

@@ -69,8 +69,9 @@ static void note_external_depth(mr_loop *loop)
 }
 
 /* One phase: commands first, so that what they prevent is prevented. `any` spares an empty one. */
-MR_INLINE void phase(mr_loop *loop, bool any, void (*run)(mr_loop *loop))
+MR_INLINE void phase(mr_loop *loop, mr__where where, bool any, void (*run)(mr_loop *loop))
 {
+    loop->where = where;
     if (mr__counter_get(&loop->ingress.signal) != 0)
         mr__commands_apply(loop);
     if (!any || mr__stopping(loop))
@@ -92,6 +93,7 @@ static void begin(mr_loop *loop)
         atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED);
     loop->turn_start_ns = mr__now_fresh(loop);
     loop->turn_time_up = false;
+    loop->where = MR__IN_CHECKPOINT;
     MR__HOOK(loop, turn, true);
 }
 
@@ -100,17 +102,19 @@ void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
     begin(loop);
     mr__commands_apply(loop);
     mr__checkpoint(loop);
+    loop->where = MR__IN_POLL;
     if (!mr__stopping(loop)) {
         poll_phase(loop, loop->turn_start_ns, max_wait_ns);
         mr__checkpoint(loop);
     }
-    phase(loop, loop->immediate_head != MR__NIL, mr__immediates_run);
-    phase(loop, mr__ring_len(&loop->closes) != 0, mr__closes_run);
-    phase(loop, mr__counter_get(&loop->timers.live) != 0, mr__timers_run);
-    phase(loop, internal_any(loop), mr__internal_run);
-    phase(loop, mr__inbox_pending(&loop->ingress.external) != 0, mr__external_run);
+    phase(loop, MR__IN_IMMEDIATES, loop->immediate_head != MR__NIL, mr__immediates_run);
+    phase(loop, MR__IN_CLOSES, mr__ring_len(&loop->closes) != 0, mr__closes_run);
+    phase(loop, MR__IN_TIMERS, mr__counter_get(&loop->timers.live) != 0, mr__timers_run);
+    phase(loop, MR__IN_INTERNAL, internal_any(loop), mr__internal_run);
+    phase(loop, MR__IN_EXTERNAL, mr__inbox_pending(&loop->ingress.external) != 0, mr__external_run);
     note_external_depth(loop);
     if (MR_UNLIKELY(loop->pressure_due != 0))
         pressure_phase(loop);
     MR__HOOK(loop, turn, false);
+    loop->where = MR__IN_BETWEEN;
 }
