@@ -83,6 +83,7 @@ static inline uint64_t ran_one(mr_loop *loop, uint64_t used)
  * step, so that the checkpoint of real loops is compiled without it. */
 static void before_simulated(mr_loop *loop, mr_kind kind)
 {
+    mr__sim_between(loop);
     mr__sim_trace_kind(loop, kind, 0);
 }
 

@@ -25,6 +25,7 @@
 #include "os/clock.h"
 #include "os/parker.h"
 #include "os/poller.h"
+#include "os/sim/pipes.h"
 #include "os/thread.h"
 
 /* The life word: a phase and two flags. ASLEEP: the owner waits or is about to; who clears it owes
@@ -376,10 +377,16 @@ struct mr__sim *mr__sim_create(const mr_simulate *simulate);
 void mr__sim_destroy(struct mr__sim *sim);
 bool mr__sim_traced(const struct mr__sim *sim); /* false for NULL */
 void mr__sim_trace_kind(mr_loop *loop, mr_kind kind, uint64_t id);
-void mr__sim_between(mr_loop *loop); /* let the seed step actors that are due */
-/* Nothing is ready: step an actor, or move the clock to the next actor or to deadline_ns, whichever
- * is first. False when there is no actor and the deadline is never. */
+void mr__sim_between(mr_loop *loop); /* let the seed take steps that are due */
+/* One move of a wait: take a step that is due, or move the clock to the next one or to deadline_ns,
+ * whichever is first. False when the wait is over: the deadline has come, a descriptor is ready, or
+ * nothing can ever happen, which then ends the loop. */
 bool mr__sim_wait(mr_loop *loop, uint64_t deadline_ns);
+void mr__sim_ended(mr_loop *loop); /* CLOSED: take the steps that are still owed */
+/* For the watches, in the place of the poller. */
+mr_status mr__sim_poller_set(struct mr__sim *sim, int fd, unsigned from, unsigned to,
+                             uint64_t token);
+size_t mr__sim_collect(struct mr__sim *sim, mr__ready *ready, size_t cap);
 
 /* ---- hooks.c */
 #define MR__HOOK(loop, name, ...)                                                                  \

@@ -70,6 +70,25 @@ bool mr__loop_simulated(const mr_loop *loop);
 /* Add a line to the trace of a simulated loop: time, turn and phase stand in front of kind (a word
  * or a few, the first 200 bytes are kept) and id. Nothing without a trace. Owner, or an actor. */
 void mr__sim_trace(mr_loop *loop, const char *kind, uint64_t id);
+/* The next number of the seed's. On a simulated loop; owner, or an actor. */
+uint64_t mr__sim_random(mr_loop *loop);
+
+/* What another thread would do, done on the one thread of a simulation: fn(arg) runs once, no
+ * sooner than delay_ns from now, when the seed says; the caller then counts as a foreign thread. The
+ * memory is the caller's, and must stay until fn is called or the step is removed. */
+typedef struct mr__sim_step {
+    struct mr__sim_step *next, *prev; /* the simulation's */
+    void (*fn)(void *arg);
+    void *arg;
+    const char *kind; /* in the trace */
+    bool outlives;    /* is taken at once when the loop has ended; otherwise never then */
+    uint64_t id;      /* in the trace; 0: the first add gives one */
+    uint64_t at_ns;   /* the simulation's */
+} mr__sim_step;
+
+void mr__sim_step_add(mr_loop *loop, mr__sim_step *step, uint64_t delay_ns);
+void mr__sim_step_remove(mr_loop *loop, mr__sim_step *step); /* one that was added and not taken */
+void mr__sim_step_now(mr_loop *loop, mr__sim_step *step);    /* the same, and take it */
 /* A place for the one runtime of a loop: returns MR_EBUSY if taken. */
 mr_status mr__loop_claim_runtime(mr_loop *loop, void *runtime);
 void mr__loop_release_runtime(mr_loop *loop);

@@ -60,7 +60,7 @@ void mr__hook_turn(mr_loop *loop, bool begin)
 
 void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id)
 {
-    if (begin)
+    if (begin && loop->sim != NULL)
         mr__sim_trace_kind(loop, kind, id);
     if (begin)
         FORWARD(loop, task_begin, kind, id)

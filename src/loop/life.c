@@ -180,11 +180,9 @@ void mr__drain(mr_loop *loop)
             pass++;
         } else if (mr__ingress_shut(loop, false)) {
             return;
-        } else if (loop->sim == NULL) {
+        } else {
             atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED);
             mr__park(loop, UINT64_MAX); /* a pool still works for this loop */
-        } else if (!mr__sim_wait(loop, UINT64_MAX)) {
-            return;
         }
     }
 }
@@ -213,6 +211,8 @@ static void finish(mr_loop *loop)
     mr__wait_for_wakers(loop);
     mr__poller_close(loop->poller);
     loop->poller = NULL;
+    if (loop->sim != NULL)
+        mr__sim_ended(loop);
 }
 
 static mr_status end(mr_loop *loop)

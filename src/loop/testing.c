@@ -13,6 +13,8 @@ void mr__test_point_pass(mr_loop *loop, mr__test_point point)
 {
     if (loop->test_point != NULL)
         loop->test_point(loop, point, loop->test_point_arg);
+    if (loop->sim != NULL)
+        mr__sim_between(loop);
 }
 
 void mr__test_preset_counters(mr_loop *loop, uint64_t value)

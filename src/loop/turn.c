@@ -16,12 +16,8 @@ static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
     }
     MR__HOOK(loop, poll, true, deadline);
     uint64_t polls = mr__counter_get(&loop->polls);
-    if (loop->sim != NULL) {
-        if (deadline != 0 && !mr__sim_wait(loop, deadline))
-            mr__request_stop(loop, MR__STOP_DEADLOCK);
-    } else if (deadline > now_ns && loop->ready_pos == loop->ready_count) {
+    if (deadline > now_ns && loop->ready_pos == loop->ready_count)
         mr__park(loop, deadline);
-    }
     bool polled = deadline != 0 || mr__counter_get(&loop->polls) != polls;
     if (mr__counter_get(&loop->polls) == polls && mr__counter_get(&loop->watches.live) != 0) {
         mr__watches_collect(loop);
@@ -100,6 +96,8 @@ static void begin(mr_loop *loop)
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
 {
     begin(loop);
+    if (MR_UNLIKELY(loop->sim != NULL))
+        mr__sim_between(loop); /* also in turns without a callback */
     mr__commands_apply(loop);
     mr__checkpoint(loop);
     loop->where = MR__IN_POLL;

@@ -10,6 +10,16 @@
  * Clearing ASLEEP elects one waker, so a sleep costs one wake at most. */
 #include "loop/core.h"
 
+static void wake_sleeper(mr_loop *loop)
+{
+    if (loop->sim != NULL)
+        return; /* it is this very thread, and will see the flag gone */
+    if (atomic_load(&loop->parked_in_poller))
+        mr__poller_wake(loop->poller);
+    else
+        mr__parker_wake(&loop->life);
+}
+
 static void wake_slow(mr_loop *loop)
 {
     /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an
@@ -18,10 +28,7 @@ static void wake_slow(mr_loop *loop)
     if ((atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP) & MR__ASLEEP) != 0) {
         /* Relaxed: statistics. */
         atomic_fetch_add_explicit(&loop->wakes_sent, 1, memory_order_relaxed);
-        if (atomic_load(&loop->parked_in_poller))
-            mr__poller_wake(loop->poller);
-        else
-            mr__parker_wake(&loop->life);
+        wake_sleeper(loop);
     }
     atomic_fetch_sub(&loop->wakers, 1);
 }
@@ -84,9 +91,11 @@ void mr__poller_failed(mr_loop *loop, int os_error)
     mr__request_stop(loop, MR__STOP_POLLER);
 }
 
-/* One wait in the kernel. False: nothing more to wait for. */
+/* One wait in the kernel, or one move of a simulation. False: nothing more to wait for. */
 static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
 {
+    if (loop->sim != NULL)
+        return mr__sim_wait(loop, deadline_ns);
     uint64_t now = deadline_ns == UINT64_MAX ? 0 : mr__clock_now();
     if (now >= deadline_ns)
         return false;

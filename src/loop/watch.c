@@ -24,7 +24,7 @@ static void set_effective(mr_loop *loop, mr_park effective)
 
 static mr_status open_poller(mr_loop *loop)
 {
-    return loop->poller != NULL ? MR_OK : mr__poller_open(&loop->poller);
+    return loop->poller != NULL || loop->sim != NULL ? MR_OK : mr__poller_open(&loop->poller);
 }
 
 mr_status mr__park_mode_apply(mr_loop *loop, mr_park park)
@@ -42,9 +42,21 @@ mr_status mr__park_mode_apply(mr_loop *loop, mr_park park)
     return MR_OK;
 }
 
+/* A simulated loop has no poller: its descriptors know their readiness. */
+static mr_status poller_set(mr_loop *loop, int fd, unsigned from, unsigned to, uint64_t token)
+{
+    return MR_UNLIKELY(loop->sim != NULL) ? mr__sim_poller_set(loop->sim, fd, from, to, token)
+                                          : mr__poller_set(loop->poller, fd, from, to, token);
+}
+
+static uint32_t place(const mr_loop *loop, int fd)
+{
+    return (uint32_t)(loop->sim != NULL ? fd - MR__PIPES_FIRST : fd);
+}
+
 static bool reserve_fd(mr_loop *loop, int fd)
 {
-    uint32_t need = (uint32_t)fd + 1, cap = loop->slot_of_fd_cap;
+    uint32_t need = place(loop, fd) + 1, cap = loop->slot_of_fd_cap;
     if (need <= cap)
         return true;
     uint32_t grown = cap == 0 ? 64 : cap;
@@ -71,9 +83,9 @@ void mr__watches_deinit(mr_loop *loop)
  * is taken over. */
 static mr_status set_interest(mr_loop *loop, int fd, unsigned from, unsigned to, uint64_t token)
 {
-    mr_status status = mr__poller_set(loop->poller, fd, from, to, token);
+    mr_status status = poller_set(loop, fd, from, to, token);
     if (status == MR_EEXIST && from == 0)
-        status = mr__poller_set(loop->poller, fd, to, to, token);
+        status = poller_set(loop, fd, to, to, token);
     return status;
 }
 
@@ -81,7 +93,7 @@ static mr_status set_interest(mr_loop *loop, int fd, unsigned from, unsigned to,
 static mr_status probe(mr_loop *loop, int fd, uint64_t token)
 {
     mr_status status = set_interest(loop, fd, 0, MR_READ, token);
-    return status == MR_OK ? mr__poller_set(loop->poller, fd, MR_READ, 0, token) : status;
+    return status == MR_OK ? poller_set(loop, fd, MR_READ, 0, token) : status;
 }
 
 /* Into the poller first: the table is as long as the number is high, and only a descriptor that is
@@ -92,7 +104,7 @@ static mr_status enroll(mr_loop *loop, int fd, unsigned events, uint64_t token)
         events == 0 ? probe(loop, fd, token) : set_interest(loop, fd, 0, events, token);
     if (status != MR_OK || reserve_fd(loop, fd))
         return status;
-    mr__poller_set(loop->poller, fd, events, 0, token);
+    poller_set(loop, fd, events, 0, token);
     return MR_ENOMEM;
 }
 
@@ -112,9 +124,9 @@ static mr_status add_to_poller(mr_loop *loop, int fd, unsigned events, uint32_t 
 
 static mr_status add(mr_loop *loop, int fd, unsigned events, uint32_t *out_index)
 {
-    if (loop->sim != NULL || loop->options.park == MR_PARK_FUTEX)
+    if (loop->options.park == MR_PARK_FUTEX || (loop->sim != NULL && fd < MR__PIPES_FIRST))
         return MR_EINCOMPATIBLE;
-    if ((uint32_t)fd < loop->slot_of_fd_cap && loop->slot_of_fd[fd] != MR__NIL)
+    if (place(loop, fd) < loop->slot_of_fd_cap && loop->slot_of_fd[place(loop, fd)] != MR__NIL)
         return MR_EEXIST;
     bool first = loop->poller == NULL;
     mr_status status = open_poller(loop);
@@ -159,7 +171,7 @@ mr_status mr_watch_add_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn 
     watch->fn = fn;
     watch->arg = arg;
     watch->discard = discard;
-    loop->slot_of_fd[fd] = index;
+    loop->slot_of_fd[place(loop, fd)] = index;
     mr__alive_add(loop, true);
     mr__tally *tally = &loop->other[MR_KIND_WATCH];
     mr__counter_add(&tally->accepted, 1);
@@ -199,8 +211,8 @@ static void release(mr_loop *loop, uint64_t id)
 {
     mr__watch *watch = find(loop, id);
     if (watch->registered != 0)
-        mr__poller_set(loop->poller, watch->fd, watch->registered, 0, id);
-    loop->slot_of_fd[watch->fd] = MR__NIL;
+        poller_set(loop, watch->fd, watch->registered, 0, id);
+    loop->slot_of_fd[place(loop, watch->fd)] = MR__NIL;
     if (watch->ref != 0)
         mr__alive_add(loop, false);
     mr__slab_free(&loop->watches, &watch->slot, (uint32_t)id);
@@ -342,7 +354,7 @@ static bool copy_registrations(mr_loop *loop, mr__poller *fresh)
         uint64_t token = mr__slab_id(&watch->slot, loop->slot_of_fd[fd]);
         if (events == 0)
             continue;
-        mr_status status = mr__poller_set(loop->poller, watch->fd, events, events, token);
+        mr_status status = poller_set(loop, watch->fd, events, events, token);
         if (status == MR_OK)
             status = mr__poller_set(fresh, watch->fd, 0, events, token);
         if (status != MR_OK && status != MR_EBADF)
@@ -397,6 +409,10 @@ void mr__watches_collect(mr_loop *loop)
     loop->ready_pos = loop->ready_count = 0;
     int os_error = 0;
     mr__counter_add(&loop->polls, 1);
+    if (MR_UNLIKELY(loop->sim != NULL)) {
+        loop->ready_count = mr__sim_collect(loop->sim, loop->ready, MR__READY_MAX);
+        return;
+    }
     mr_status status =
         mr__poller_wait(loop->poller, 0, loop->ready, MR__READY_MAX, &loop->ready_count, &os_error);
     if (status != MR_OK)
