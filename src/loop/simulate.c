@@ -173,9 +173,11 @@ void mr__sim_step_now(mr_loop *loop, mr__sim_step *step)
     struct mr__sim *sim = loop->sim;
     take_out(sim, step);
     mr__sim_trace(loop, step->kind, step->id);
+    mr_loop_ref(loop); /* a step may drop the last reference of others */
     sim->stepping++;
-    step->fn(step->arg); /* may free the step, and the loop unless it runs */
+    step->fn(step->arg); /* may free the step */
     sim->stepping--;
+    mr_loop_unref(loop);
 }
 
 /* A random one of the steps whose time has come; false when there is none. */

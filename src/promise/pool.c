@@ -3,14 +3,17 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include <millrace/sim.h>
-
 #include "base/macros.h"
 #include "base/memory.h"
 #include "os/clock.h"
 #include "os/thread.h"
 
-enum { THREADS_LIMIT = 1024, QUEUE_LIMIT = 1 << 24, QUEUE_DEFAULT = 1024 };
+enum {
+    THREADS_LIMIT = 1024,
+    QUEUE_LIMIT = 1 << 24,
+    QUEUE_DEFAULT = 1024,
+    SIMULATED_DEFAULT = 4 /* the same on every machine */
+};
 static const uint64_t idle_default_ns = 10u * UINT64_C(1000000000);
 
 typedef struct worker {
@@ -20,15 +23,22 @@ typedef struct worker {
     uint64_t thread_id; /* 0 until it runs */
 } worker;
 
-/* Invariant (see check): the lists and counts agree; threads = idle + running, where idle are those
- * that wait or are about to look for work. The pool's memory lives while refs > 0 or threads > 0.
- */
+typedef struct job_list {
+    mr__pool_job *first, *last;
+} job_list;
+
+/* Invariant (see check): the lists and counts agree; threads = idle + running without the simulated
+ * ones, where idle are those that wait or are about to look for work. The pool's memory lives while
+ * refs > 0, threads > 0 or a simulated job is in it. */
 struct mr__pool {
     _Atomic unsigned refs;
     mr__mutex mutex; /* guards all below it */
     mr__cond work;   /* a job came, or the pool ends */
     mr__cond ended;  /* the last worker left */
-    mr__pool_job *first, *last;
+    job_list queue;
+    job_list simulated; /* jobs of simulated loops, those that run included */
+    unsigned sim_queued, sim_running, sim_threads;
+    unsigned sim_working; /* work() of theirs on the stack */
     worker *workers, *left;
     bool closing;  /* no new jobs; workers leave when the queue is empty */
     bool orphaned; /* the last reference is gone: workers are detached, the last one frees */
@@ -42,10 +52,11 @@ struct mr__pool {
 static void check(const mr__pool *pool)
 {
     const mr__pool_numbers *n = &pool->n;
-    MR_DASSERT(n->threads == n->idle + n->running);
-    MR_DASSERT((pool->first == NULL) == (n->queued == 0));
+    MR_DASSERT(n->threads == n->idle + n->running - pool->sim_running);
+    MR_DASSERT((pool->queue.first == NULL) == (n->queued == pool->sim_queued));
+    MR_DASSERT((pool->simulated.first == NULL) == (pool->sim_queued + pool->sim_running == 0));
     MR_DASSERT(n->submitted == n->completed + n->failed + n->cancelled + n->queued + n->running);
-    MR_DASSERT(n->queued == 0 || n->threads > 0);
+    MR_DASSERT(n->queued == pool->sim_queued || n->threads > 0);
     (void)n;
 }
 
@@ -72,6 +83,7 @@ static unsigned default_threads(void)
 static void configure(mr__pool *pool, const mr__pool_options *options)
 {
     pool->max_threads = options->max_threads != 0 ? options->max_threads : default_threads();
+    pool->sim_threads = options->max_threads != 0 ? options->max_threads : SIMULATED_DEFAULT;
     pool->max_queue = options->max_queue != 0 ? options->max_queue : QUEUE_DEFAULT;
     pool->idle_ns = options->idle_ns != 0 ? options->idle_ns : idle_default_ns;
     pool->stack_bytes = options->stack_bytes;
@@ -117,7 +129,8 @@ mr_status mr__pool_create(const mr__pool_options *options, mr__pool **out_pool)
 
 static void free_pool(mr__pool *pool)
 {
-    MR_ASSERT(pool->workers == NULL && pool->left == NULL && pool->first == NULL);
+    MR_ASSERT(pool->workers == NULL && pool->left == NULL);
+    MR_ASSERT(pool->queue.first == NULL && pool->simulated.first == NULL);
     mr__cond_deinit(&pool->ended);
     mr__cond_deinit(&pool->work);
     mr__mutex_deinit(&pool->mutex);
@@ -133,48 +146,81 @@ mr__pool *mr__pool_ref(mr__pool *pool)
 
 /* ---- The queue (under the lock) ---------------------------------------------------------------*/
 
-static void append(mr__pool *pool, mr__pool_job *job)
+static void link_last(job_list *list, mr__pool_job *job)
+{
+    job->next = NULL;
+    job->prev = list->last;
+    if (list->last != NULL)
+        list->last->next = job;
+    else
+        list->first = job;
+    list->last = job;
+}
+
+static void unlink_from(job_list *list, mr__pool_job *job)
+{
+    if (job->prev != NULL)
+        job->prev->next = job->next;
+    else
+        list->first = job->next;
+    if (job->next != NULL)
+        job->next->prev = job->prev;
+    else
+        list->last = job->prev;
+    job->next = job->prev = NULL;
+}
+
+/* Accepted, at the end of its queue. */
+static void append(mr__pool *pool, job_list *list, mr__pool_job *job)
 {
     job->queued = true;
-    job->next = NULL;
-    job->prev = pool->last;
-    if (pool->last != NULL)
-        pool->last->next = job;
-    else
-        pool->first = job;
-    pool->last = job;
+    link_last(list, job);
+    pool->n.submitted++;
     if (++pool->n.queued > pool->n.most_queued)
         pool->n.most_queued = pool->n.queued;
 }
 
-static void take_out(mr__pool *pool, mr__pool_job *job)
+static void no_longer_queued(mr__pool *pool, mr__pool_job *job)
 {
     MR_ASSERT(job->queued);
     job->queued = false;
-    if (job->prev != NULL)
-        job->prev->next = job->next;
-    else
-        pool->first = job->next;
-    if (job->next != NULL)
-        job->next->prev = job->prev;
-    else
-        pool->last = job->prev;
-    job->next = job->prev = NULL;
     pool->n.queued--;
 }
 
-/* Empty the queue; the jobs come back as a list through next. */
-static mr__pool_job *take_all(mr__pool *pool, mr_status reason)
+/* A queued job that will not run. */
+static void drop(mr__pool *pool, mr__pool_job *job, mr_status reason)
 {
-    mr__pool_job *jobs = pool->first;
-    for (mr__pool_job *job = jobs; job != NULL; job = job->next) {
-        job->queued = false;
-        job->refused = reason;
-        pool->n.queued--;
-        pool->n.cancelled++;
+    no_longer_queued(pool, job);
+    job->refused = reason;
+    pool->n.cancelled++;
+    if (!mr__loop_simulated(job->loop)) {
+        unlink_from(&pool->queue, job);
+        return;
     }
-    pool->first = pool->last = NULL;
-    return jobs;
+    unlink_from(&pool->simulated, job);
+    pool->sim_queued--;
+    if (job->armed)
+        mr__sim_step_remove(job->loop, &job->step);
+}
+
+/* Drop all that is queued; the jobs come back as a list through next. */
+static mr__pool_job *drop_all(mr__pool *pool, mr_status reason)
+{
+    job_list dropped = {NULL, NULL};
+    mr__pool_job *next;
+    while (pool->queue.first != NULL) {
+        mr__pool_job *job = pool->queue.first;
+        drop(pool, job, reason);
+        link_last(&dropped, job);
+    }
+    for (mr__pool_job *job = pool->simulated.first; job != NULL; job = next) {
+        next = job->next;
+        if (job->queued) {
+            drop(pool, job, reason);
+            link_last(&dropped, job);
+        }
+    }
+    return dropped.first;
 }
 
 /* ---- The end of a job -------------------------------------------------------------------------*/
@@ -253,8 +299,9 @@ static void work(mr__pool_job *job)
 /* Run the first job of the queue; called and returns with the lock. */
 static void run_first(mr__pool *pool)
 {
-    mr__pool_job *job = pool->first;
-    take_out(pool, job);
+    mr__pool_job *job = pool->queue.first;
+    unlink_from(&pool->queue, job);
+    no_longer_queued(pool, job);
     pool->n.idle--;
     count_start(pool);
     uint64_t start_ns = mr__clock_now();
@@ -270,16 +317,20 @@ static void run_first(mr__pool *pool)
     lock(pool);
 }
 
+static uint64_t deadline_in(uint64_t timeout_ns)
+{
+    uint64_t now_ns = mr__clock_now();
+    return timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
+}
+
 /* Wait until there is work; false when the worker has to leave. With the lock. */
 static bool await_work(mr__pool *pool)
 {
-    uint64_t now_ns = mr__clock_now();
-    uint64_t deadline_ns =
-        pool->idle_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + pool->idle_ns;
+    uint64_t deadline_ns = deadline_in(pool->idle_ns);
     bool in_time = true;
-    while (pool->first == NULL && !pool->closing && in_time)
+    while (pool->queue.first == NULL && !pool->closing && in_time)
         in_time = mr__cond_wait_until(&pool->work, &pool->mutex, deadline_ns);
-    return pool->first != NULL;
+    return pool->queue.first != NULL;
 }
 
 static void remove_worker(mr__pool *pool, worker *self)
@@ -298,12 +349,12 @@ static void leave(mr__pool *pool, worker *self)
 {
     remove_worker(pool, self);
     bool orphaned = pool->orphaned;
-    bool last = pool->n.threads == 0;
+    bool last = pool->n.threads == 0 && pool->simulated.first == NULL;
     if (!orphaned) {
         self->next = pool->left;
         pool->left = self;
     }
-    if (last)
+    if (pool->n.threads == 0)
         mr__cond_broadcast(&pool->ended);
     unlock(pool);
     if (!orphaned)
@@ -364,6 +415,109 @@ static worker *take_left(mr__pool *pool)
     return left;
 }
 
+/* ---- Simulation: steps in the place of workers ------------------------------------------------*/
+
+/* Up to about a millisecond of virtual time, of any order of magnitude. */
+static uint64_t some_while(mr_loop *loop)
+{
+    uint64_t random = mr__sim_random(loop);
+    return random >> 44 >> (random & 15);
+}
+
+/* As many jobs of a loop as there would be threads get a step; they are the first in the list. */
+static void arm(mr__pool *pool, mr_loop *loop)
+{
+    unsigned armed = 0;
+    for (mr__pool_job *job = pool->simulated.first; job != NULL && armed < pool->sim_threads;
+         job = job->next) {
+        if (job->loop != loop)
+            continue;
+        armed++;
+        if (!job->armed) {
+            job->armed = true;
+            mr__sim_step_add(loop, &job->step, some_while(loop));
+        }
+    }
+}
+
+static void begin_simulated(mr__pool *pool, mr__pool_job *job)
+{
+    lock(pool);
+    no_longer_queued(pool, job);
+    pool->sim_queued--;
+    pool->sim_running++;
+    count_start(pool);
+    job->started_ns = mr__loop_clock(job->loop);
+    note(job->started_ns - job->queued_ns, &pool->n.wait_ns, &pool->n.longest_wait_ns);
+    pool->sim_working++;
+    unlock(pool);
+    work(job);
+    lock(pool);
+    pool->sim_working--;
+    unlock(pool);
+    mr__sim_step_add(job->loop, &job->step, some_while(job->loop));
+}
+
+static void end_simulated(mr__pool *pool, mr__pool_job *job)
+{
+    lock(pool);
+    unlink_from(&pool->simulated, job);
+    pool->sim_running--;
+    count_end(pool, job, mr__loop_clock(job->loop) - job->started_ns);
+    arm(pool, job->loop);
+    bool last = pool->orphaned && pool->n.threads == 0 && pool->simulated.first == NULL;
+    unlock(pool);
+    if (last)
+        free_pool(pool);
+    deliver(job);
+}
+
+static void step_simulated(void *arg)
+{
+    mr__pool_job *job = arg;
+    if (job->queued)
+        begin_simulated(job->pool, job);
+    else
+        end_simulated(job->pool, job);
+}
+
+static mr_status submit_simulated(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
+{
+    job->pool = pool;
+    job->armed = false;
+    job->step = (mr__sim_step){.fn = step_simulated, .arg = job, .kind = "job", .outlives = true};
+    lock(pool);
+    mr_status status = MR_OK;
+    if (pool->closing)
+        status = MR_ECLOSED;
+    else if (pool->sim_queued + pool->sim_running >= pool->sim_threads + pool->max_queue)
+        status = MR_EBACKPRESSURE;
+    else
+        status = mr__completion_reserve(loop, &job->completion);
+    if (status == MR_OK) {
+        mr_loop_ref(loop);
+        job->queued_ns = mr__loop_clock(loop);
+        pool->sim_queued++;
+        append(pool, &pool->simulated, job);
+        arm(pool, loop);
+    } else {
+        pool->n.refused++;
+    }
+    unlock(pool);
+    return status;
+}
+
+/* Nobody else will: take all their steps now. With the lock, which it releases in between. */
+static void finish_simulated(mr__pool *pool)
+{
+    while (pool->simulated.first != NULL) {
+        mr__pool_job *job = pool->simulated.first;
+        unlock(pool);
+        mr__sim_step_now(job->loop, &job->step);
+        lock(pool);
+    }
+}
+
 /* ---- Submitting -------------------------------------------------------------------------------*/
 
 static void prepare(mr__pool_job *job, mr_loop *loop)
@@ -380,16 +534,17 @@ static void prepare(mr__pool_job *job, mr_loop *loop)
  * counts as the place of one job: it will take it without any other ending. */
 static mr_status admit(mr__pool *pool)
 {
+    unsigned queued = pool->n.queued - pool->sim_queued;
     if (pool->closing)
         return MR_ECLOSED;
-    if (pool->n.queued < pool->n.idle)
+    if (queued < pool->n.idle)
         return MR_OK;
     if (pool->n.threads < pool->max_threads) {
         mr_status status = start_worker(pool);
         if (status == MR_OK || pool->n.threads == 0)
             return status;
     }
-    return pool->n.queued - pool->n.idle < pool->max_queue ? MR_OK : MR_EBACKPRESSURE;
+    return queued - pool->n.idle < pool->max_queue ? MR_OK : MR_EBACKPRESSURE;
 }
 
 static mr_status enqueue(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
@@ -403,32 +558,8 @@ static mr_status enqueue(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
     }
     mr_loop_ref(loop);
     job->queued_ns = mr__clock_now();
-    append(pool, job);
-    pool->n.submitted++;
+    append(pool, &pool->queue, job);
     mr__cond_signal(&pool->work);
-    return MR_OK;
-}
-
-/* Simulation: no threads, so the job runs here and now; only its end comes from the loop. */
-static mr_status run_simulated(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
-{
-    lock(pool);
-    mr_status status = pool->closing ? MR_ECLOSED : mr__completion_reserve(loop, &job->completion);
-    if (status != MR_OK)
-        pool->n.refused++;
-    else
-        pool->n.submitted++, pool->n.completed++;
-    unlock(pool);
-    if (status != MR_OK)
-        return status;
-    mr_loop_ref(loop);
-    job->status = job->work(job);
-    if (job->status != MR_OK) {
-        lock(pool);
-        pool->n.completed--, pool->n.failed++;
-        unlock(pool);
-    }
-    deliver(job);
     return MR_OK;
 }
 
@@ -437,8 +568,8 @@ mr_status mr__pool_submit(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
     MR_ASSERT(job->work != NULL && job->done != NULL && job->discard != NULL);
     MR_ASSERT(job->abandoned != NULL && loop != NULL);
     prepare(job, loop);
-    if (mr_sim_advance(loop, 0) == MR_OK)
-        return run_simulated(pool, loop, job);
+    if (mr__loop_simulated(loop))
+        return submit_simulated(pool, loop, job);
     lock(pool);
     mr_status status = enqueue(pool, loop, job);
     worker *left = take_left(pool);
@@ -451,11 +582,10 @@ mr_status mr__pool_cancel(mr__pool *pool, mr__pool_job *job)
 {
     lock(pool);
     bool queued = job->queued;
-    if (queued) {
-        take_out(pool, job);
-        job->refused = MR_ECANCELED;
-        pool->n.cancelled++;
-    }
+    if (queued)
+        drop(pool, job, MR_ECANCELED);
+    if (queued && mr__loop_simulated(job->loop))
+        arm(pool, job->loop);
     unlock(pool);
     if (!queued)
         return MR_EBUSY;
@@ -467,6 +597,8 @@ mr_status mr__pool_cancel(mr__pool *pool, mr__pool_job *job)
 
 static bool is_worker(const mr__pool *pool)
 {
+    if (pool->sim_working != 0)
+        return true;
     uint64_t id = mr__thread_id();
     for (const worker *each = pool->workers; each != NULL; each = each->next) {
         if (each->thread_id == id)
@@ -481,22 +613,22 @@ static void begin_end(mr__pool *pool)
     mr__cond_broadcast(&pool->work);
 }
 
-static mr_status end_pool(mr__pool *pool, bool drop, uint64_t timeout_ns)
+static mr_status end_pool(mr__pool *pool, bool dropping, uint64_t timeout_ns)
 {
-    uint64_t now_ns = mr__clock_now();
-    uint64_t deadline_ns = timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
     lock(pool);
     if (is_worker(pool)) {
         unlock(pool);
         return MR_EREENTRANT;
     }
     begin_end(pool);
-    if (drop) {
-        mr__pool_job *dropped = take_all(pool, MR_ECLOSED);
+    if (dropping) {
+        mr__pool_job *dropped = drop_all(pool, MR_ECLOSED);
         unlock(pool);
         deliver_all(dropped);
         lock(pool);
     }
+    finish_simulated(pool);
+    uint64_t deadline_ns = pool->n.threads > 0 ? deadline_in(timeout_ns) : 0;
     bool in_time = true;
     while (pool->n.threads > 0 && in_time)
         in_time = mr__cond_wait_until(&pool->ended, &pool->mutex, deadline_ns);
@@ -524,12 +656,12 @@ void mr__pool_unref(mr__pool *pool)
         return;
     lock(pool);
     begin_end(pool);
-    mr__pool_job *dropped = take_all(pool, MR_ECLOSED);
+    mr__pool_job *dropped = drop_all(pool, MR_ECLOSED);
     worker *left = take_left(pool);
     pool->orphaned = true;
     for (worker *each = pool->workers; each != NULL; each = each->next)
         mr__thread_detach(&each->thread);
-    bool last = pool->n.threads == 0;
+    bool last = pool->n.threads == 0 && pool->simulated.first == NULL;
     unlock(pool);
     if (last)
         free_pool(pool);

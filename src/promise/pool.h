@@ -13,8 +13,9 @@
  *   abandoned  on any thread: the loop had ended before; it may only free memory.
  * A pending job holds its loop alive, and a loop's shutdown waits for it; a loop's close does not.
  *
- * On a simulated loop there are no other threads: work() runs inside submit, the end comes as
- * always.
+ * On a simulated loop there are no other threads: the one thread runs work() at a moment in virtual
+ * time that the seed picks, and ends the job at a later one; never more than max_threads (by
+ * default 4 there) at a time, begun from the front of the queue. Numbers of time are then virtual.
  *
  * Invariant: submitted = completed + failed + cancelled + queued + running, at every moment. */
 #ifndef MR_PROMISE_POOL_H
@@ -49,10 +50,12 @@ struct mr__pool_job {
     /* The pool's own. */
     mr__completion completion;
     mr__pool_job *next, *prev;
-    mr_loop *loop; /* owned until the end of the job */
-    uint64_t queued_ns;
+    mr__pool *pool; /* simulated: alive while the job is in it */
+    mr_loop *loop;  /* owned until the end of the job */
+    mr__sim_step step;
+    uint64_t queued_ns, started_ns;
     mr_status refused; /* why work() did not run, or 0 */
-    bool queued;
+    bool queued, armed;
 };
 
 /* Make a pool; no thread starts yet.
