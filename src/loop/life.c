@@ -304,8 +304,7 @@ static mr_status shutdown_locked(mr_loop *loop, uint64_t timeout_ns)
     bool never_run = !loop->ever_run;
     if (phase != MR__CLOSED)
         raise_stop(loop, MR__STOP_SHUTDOWN);
-    bool actor = mr__self(loop) == UINT64_MAX; /* it cannot wait: its owner is this thread */
-    if (phase == MR__CLOSED || mine || actor ||
+    if (phase == MR__CLOSED || mine ||
         (loop->driver == 0 && !never_run && mr__loop_is_owner(loop))) {
         mr__mutex_unlock(&loop->life_lock);
         return MR_OK;
@@ -313,6 +312,10 @@ static mr_status shutdown_locked(mr_loop *loop, uint64_t timeout_ns)
     if (loop->driver == 0 && never_run)
         return end_here(loop);
     mr__wake_always(loop);
+    if (mr__self(loop) == UINT64_MAX) { /* an actor: its owner is this thread, so it cannot wait */
+        mr__mutex_unlock(&loop->life_lock);
+        return MR_OK;
+    }
     return wait_closed(loop, timeout_ns);
 }
 

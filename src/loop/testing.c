@@ -13,7 +13,7 @@ void mr__test_point_pass(mr_loop *loop, mr__test_point point)
 {
     if (loop->test_point != NULL)
         loop->test_point(loop, point, loop->test_point_arg);
-    if (loop->sim != NULL)
+    if (loop->sim != NULL && loop->driver != 0) /* actors begin when the loop does */
         mr__sim_between(loop);
 }
 

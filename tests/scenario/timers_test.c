@@ -58,6 +58,42 @@ static void T2_waits_of_any_length_are_exact(void **state)
     }
 }
 
+static void never_ready(mr_watch watch, unsigned events, void *arg)
+{
+    (void)watch, (void)events, (void)arg;
+    EXPECT(false);
+}
+
+/* A watch makes the loop wait in the poller, for which each of these lengths is a trap of its own.
+ */
+static void T2_waits_are_exact_with_a_watch_too(void **state)
+{
+    (void)state;
+    static const uint64_t delays[] = {SEC,      1001 * MS,  1500 * MS,
+                                      12 * SEC, 3600 * SEC, 31536000 * SEC};
+    int fds[2];
+    mr_watch watch;
+    for (unsigned i = 0; i <= COUNT_OF(delays); i++) { /* each alone, then all */
+        begin_simulated(1, 123456789, true);
+        assert_int_equal(mr_sim_pipe(loop, fds), 0);
+        assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, never_ready, NULL, &watch), 0);
+        assert_int_equal(mr_watch_unref(loop, watch), 0);
+        bool all = i == COUNT_OF(delays);
+        unsigned from = all ? 0 : i, to = all ? i : i + 1;
+        fired_count = 0;
+        for (unsigned k = from; k < to; k++) {
+            timer_in(delays[k], record_time, NULL);
+        }
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(fired_count, to - from);
+        for (unsigned k = from; k < to; k++) {
+            assert_int_equal(fired_at[k - from], 123456789 + delays[k]);
+        }
+        assert_int_equal(stats_of(loop).turns, to - from);
+        finish();
+    }
+}
+
 static void say_t_and_stop(void *arg)
 {
     say_ms(arg);
@@ -672,6 +708,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENARIO(T1_delay_is_kept_exactly_and_fires_once),
         SCENARIO(T2_waits_of_any_length_are_exact),
+        SCENARIO(T2_waits_are_exact_with_a_watch_too),
         SCENARIO(T3_timer_started_after_idleness_counts_from_its_start),
         SCENARIO(T4_timer_started_late_in_a_callback_counts_from_its_start),
         SCENARIO(T5_order_of_starting_holds_for_those_started_when_due),
