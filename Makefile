@@ -39,6 +39,14 @@ asan tsan coverage: %: configure-%
 	@$(call build,$@)
 	ctest --preset $@
 
+# New seeds in each run; one that failed is run again with FIRST=seed SEEDS=1 and its trace.
+SEEDS ?= 1000000
+FIRST ?= $(shell date +%s%N)
+.PHONY: soak
+soak: configure-asan ## a long fuzz: the simulation tests with SEEDS seeds (1000000), from FIRST on
+	@$(call build,asan) --target test_scenario_simulation
+	MR_SIM_SEEDS=$(SEEDS) MR_SIM_FIRST=$(FIRST) build/asan/tests/test_scenario_simulation
+
 # A preset is configured once; CMake itself looks after changes from then on.
 configure-%: build/%/configured ;
 .PRECIOUS: build/%/configured

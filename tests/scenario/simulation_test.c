@@ -70,7 +70,7 @@ static void S1_trace_has_a_line_for_each_event(void **state)
 /* ---- S1: a world with all kinds of things in it ---- */
 
 /* How many seeds a test with many takes: MR_SIM_SEEDS in the environment, or n. MR_SIM_FIRST is the
- * first of them. */
+ * first of them; with MR_SIM_TRACE their traces are printed. */
 static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
@@ -556,10 +556,22 @@ static void on_ping(mr_watch watch, unsigned events, void *arg)
 
 typedef enum ending { BY_DEADLOCK, BY_SHUTDOWN, BY_ITSELF, ENDINGS } ending;
 
+static void print_line(const char *line, size_t len, void *arg)
+{
+    (void)len, (void)arg;
+    fprintf(stderr, "%s\n", line);
+}
+
 static void begin_everything(uint64_t seed, ending how)
 {
     const mr__pool_options of_pool = {.max_threads = 2, .max_queue = 4};
-    begin_simulated(seed, seed, how == BY_ITSELF);
+    mr_simulate world = {.seed = seed,
+                         .start_ns = seed,
+                         .trace_fn = getenv("MR_SIM_TRACE") != NULL ? print_line : NULL};
+    mr_loop_options options = options_for(MR_PARK_AUTO);
+    options.simulate = &world;
+    options.auto_exit = how == BY_ITSELF;
+    begin_with(&options);
     next_seed(seed);
     assert_int_equal(mr__pool_create(&of_pool, &pool), 0);
     jobs_accepted = jobs_done = jobs_dropped = 0;
