@@ -45,6 +45,12 @@ foreach(room IN ITEMS base os loop promise)
 endforeach()
 millrace_c_tests(tests scenario scenario millrace_test)
 
+# Counts the system calls of our own code.
+foreach(call IN ITEMS clock_gettime pthread_create epoll_create1 syscall pthread_cond_wait
+                      pthread_cond_timedwait)
+    target_link_options(test_promise_simulated_calls PRIVATE LINKER:--wrap=${call})
+endforeach()
+
 function(millrace_test name label seconds)
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds} LABELS ${label} SKIP_RETURN_CODE 77
