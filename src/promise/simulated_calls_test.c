@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 #include <millrace/timer.h>
 #include <millrace/watch.h>
 
-static unsigned clocks, sleeps, threads, pollers;
+static _Atomic unsigned clocks, sleeps, threads, pollers;
 
 int __real_clock_gettime(clockid_t clock, struct timespec *out);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *out);
@@ -79,7 +80,10 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 
 static void forget(void)
 {
-    clocks = sleeps = threads = pollers = 0;
+    clocks = 0;
+    sleeps = 0;
+    threads = 0;
+    pollers = 0;
 }
 
 static mr_loop *make(const mr_simulate *simulate)
