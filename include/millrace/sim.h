@@ -7,7 +7,7 @@
  * MR_EDEADLOCK. The generator is xoshiro256** (Blackman and Vigna, 2018) seeded by SplitMix64.
  *
  * The trace (mr_simulate.trace_fn) has one line per event: each callback, tick, microtask and end
- * job, before it runs; each step of an actor; each discarded item; the end. Its phase is one of
+ * job, before it runs; each step of an actor or a pool's job; each discarded item; the end. Its phase is one of
  * between (turns), checkpoint (the turn's first), poll, immediates, closes, timers, internal,
  * external, drain, end. Same program, same seed: the same lines, on every platform.
  *
@@ -19,7 +19,7 @@
 
 MR_BEGIN_DECLS
 
-/* Move the virtual clock on, as if a callback had worked that long.
+/* Move the virtual clock on, as if a callback had worked that long; at most to 2^64 - 2.
  *
  * Returns  0; MR_EINCOMPATIBLE (not a simulated loop), MR_EWRONGTHREAD, MR_EINVAL.
  * Thread   owner.

@@ -11,6 +11,8 @@
 #include "loop/core.h"
 #include "os/sim/random.h"
 
+#define LAST_NS (UINT64_MAX - 1) /* UINT64_MAX is never */
+
 typedef struct actor {
     mr__sim_step step;
     struct actor *next;
@@ -36,7 +38,7 @@ struct mr__sim *mr__sim_create(const mr_simulate *simulate)
     struct mr__sim *sim = mr__alloc_zero(sizeof *sim);
     if (sim == NULL)
         return NULL;
-    sim->now_ns = simulate->start_ns;
+    sim->now_ns = simulate->start_ns < LAST_NS ? simulate->start_ns : LAST_NS;
     sim->trace_fn = simulate->trace_fn;
     sim->trace_arg = simulate->trace_arg;
     mr__random_seed(&sim->random, simulate->seed);
@@ -75,7 +77,8 @@ mr_status mr_sim_advance(mr_loop *loop, uint64_t ns)
         return status;
     if (loop->sim == NULL)
         return MR_EINCOMPATIBLE;
-    loop->sim->now_ns = later(loop->sim, ns);
+    uint64_t now_ns = later(loop->sim, ns);
+    loop->sim->now_ns = now_ns < LAST_NS ? now_ns : LAST_NS;
     return MR_OK;
 }
 

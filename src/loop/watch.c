@@ -29,8 +29,8 @@ static mr_status open_poller(mr_loop *loop)
 
 mr_status mr__park_mode_apply(mr_loop *loop, mr_park park)
 {
-    if (loop->sim != NULL)
-        return park == MR_PARK_POLLER ? MR_EINCOMPATIBLE : MR_OK;
+    if (loop->sim != NULL && park == MR_PARK_POLLER)
+        return MR_EINCOMPATIBLE;
     if (park == MR_PARK_FUTEX && watch_count(loop) != 0)
         return MR_EINCOMPATIBLE;
     bool poller = park == MR_PARK_POLLER || (park == MR_PARK_AUTO && watch_count(loop) != 0);

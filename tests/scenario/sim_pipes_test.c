@@ -255,6 +255,22 @@ static void F2_real_and_simulated_descriptors_do_not_mix(void **state)
     pipe_close(real);
 }
 
+static void W6_simulated_watch_and_futex_exclude_each_other(void **state)
+{
+    (void)state;
+    begin_world(1);
+    mr_watch watch = watch_fd(fds[0], MR_READ, "a");
+    assert_int_equal(mr_loop_set_park(loop, MR_PARK_FUTEX, 0), MR_EINCOMPATIBLE);
+    assert_int_equal(mr_watch_remove(loop, watch, NULL, NULL), 0);
+    assert_int_equal(mr_loop_set_park(loop, MR_PARK_FUTEX, 0), 0);
+    assert_int_equal(mr_watch_add(loop, fds[0], MR_READ, say_events, "", &watch), MR_EINCOMPATIBLE);
+    assert_int_equal(counts(MR_KIND_WATCH).pending, 0);
+    assert_int_equal(mr_loop_set_park(loop, MR_PARK_AUTO, 0), 0);
+    watch_fd(fds[0], MR_READ, "a");
+    assert_int_equal(mr_loop_set_park(loop, MR_PARK_POLLER, 0), MR_EINCOMPATIBLE);
+    finish_turned();
+}
+
 static void *use_from_here(void *arg)
 {
     char byte = 'x';
@@ -453,6 +469,7 @@ int main(void)
         SCENARIO(F2_simulated_calls_refuse_what_they_cannot_do),
         SCENARIO(F2_real_and_simulated_descriptors_do_not_mix),
         SCENARIO(F2_real_threads_have_no_part_in_a_simulation),
+        SCENARIO(W6_simulated_watch_and_futex_exclude_each_other),
         SCENARIO(F4_simulated_readiness_collected_already_is_dropped),
         SCENARIO(F5_simulated_number_in_use_again_gets_no_old_event),
         SCENARIO(F8_simulated_half_close_is_for_readers),

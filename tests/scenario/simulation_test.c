@@ -327,6 +327,27 @@ static void S4_nothing_can_happen(void **state)
     finish();
 }
 
+static void say_and_move_to_the_end_of_time(void *arg)
+{
+    say(arg);
+    EXPECT(mr_sim_advance(loop, FOR_EVER) == 0);
+    EXPECT(mr_sim_advance(loop, FOR_EVER) == 0);
+}
+
+static void S4_nothing_can_happen_at_the_end_of_time(void **state)
+{
+    (void)state;
+    for (int started_there = 0; started_there < 2; started_there++) {
+        begin_simulated(1, started_there != 0 ? FOR_EVER : 0, false);
+        timer_in(1, say_and_move_to_the_end_of_time, "first");
+        timer_at(FOR_EVER - 1, say, (void *)(uintptr_t) "last");
+        timer_at(FOR_EVER, say, (void *)(uintptr_t) "never");
+        assert_int_equal(mr_loop_run(loop), MR_EDEADLOCK);
+        assert_story(started_there != 0 ? "last" : "first last");
+        finish();
+    }
+}
+
 static void S4_a_real_descriptor_is_refused(void **state)
 {
     (void)state;
@@ -632,6 +653,7 @@ int main(void)
         SCENARIO(S2_seeds_give_different_orders_but_always_fifo),
         SCENARIO(S3_a_year_of_minutes_passes_in_no_time),
         SCENARIO(S4_nothing_can_happen),
+        SCENARIO(S4_nothing_can_happen_at_the_end_of_time),
         SCENARIO(S4_a_real_descriptor_is_refused),
         SCENARIO(S4_an_actor_never_waits),
         SCENARIO(S5_no_accepted_work_is_left_unrun),
