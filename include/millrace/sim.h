@@ -7,9 +7,9 @@
  * MR_EDEADLOCK. The generator is xoshiro256** (Blackman and Vigna, 2018) seeded by SplitMix64.
  *
  * The trace (mr_simulate.trace_fn) has one line per event: each callback, tick, microtask and end
- * job, before it runs; each step of an actor or a pool's job; each discarded item; the end. Its phase is one of
- * between (turns), checkpoint (the turn's first), poll, immediates, closes, timers, internal,
- * external, drain, end. Same program, same seed: the same lines, on every platform.
+ * job, before it runs; each step of an actor or of a pool's job; each discarded item; the end. Its
+ * phase is one of between (turns), checkpoint (the turn's first), poll, immediates, closes, timers,
+ * internal, external, drain, end. Same program, same seed: the same lines, on every platform.
  *
  * Since 0.1 */
 #ifndef MILLRACE_SIM_H
