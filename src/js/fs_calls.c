@@ -205,6 +205,25 @@ void mr__fs_run_readlink(mr__fs_request *request)
     }
 }
 
+/* As mkdtemp, with the names that chance says. */
+static char *make_by_chance(char *text, uint64_t chance)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (int tries = 0; tries < 10000; tries++) {
+        chance = chance * UINT64_C(6364136223846793005) + 1; /* Knuth's MMIX generator */
+        uint64_t rest = chance >> 16;
+        for (char *place = text + strlen(text) - 6; *place != '\0'; place++) {
+            *place = letters[rest % (sizeof letters - 1)];
+            rest /= sizeof letters - 1;
+        }
+        if (mkdir(text, S_IRWXU) == 0)
+            return text;
+        if (errno != EEXIST)
+            return NULL;
+    }
+    return NULL;
+}
+
 void mr__fs_run_mkdtemp(mr__fs_request *request)
 {
     size_t len = strlen(request->path);
@@ -215,7 +234,8 @@ void mr__fs_run_mkdtemp(mr__fs_request *request)
     }
     memcpy(text, request->path, len);
     memcpy(text + len, "XXXXXX", sizeof "XXXXXX");
-    if (mkdtemp(text) != NULL) {
+    char *made = request->chance != 0 ? make_by_chance(text, request->chance) : mkdtemp(text);
+    if (made != NULL) {
         request->text = text;
         return;
     }

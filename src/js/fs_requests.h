@@ -81,7 +81,8 @@ struct mr__fs_request {
     mr__encoding encoding;
     uint8_t *data; /* to write, or the place to read to */
     size_t len;
-    bool borrowed; /* data is the script's memory (synchronous form only) */
+    bool borrowed;   /* data is the script's memory (synchronous form only) */
+    uint64_t chance; /* mkdtemp on a simulated loop: makes the names; 0 elsewhere */
 
     /* What came out. */
     int error; /* errno, or 0 */

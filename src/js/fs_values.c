@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "js/simulation.h"
 
 /* ---- Arguments --------------------------------------------------------------------------------*/
 
@@ -172,6 +173,8 @@ int mr__fs_parse(JSContext *ctx, mr__fs_request *request, int argc, JSValueConst
             return -1;
         p.argv += *letter == 'b' ? 3 : 1;
     }
+    if (request->op->run == mr__fs_run_mkdtemp)
+        request->chance = mr__js_chance(mr__js_of(ctx));
     return 0;
 }
 

@@ -1,4 +1,6 @@
-/* What node:os tells about the machine (Linux): uname, /proc, /sys, the interfaces, the user. */
+/* What node:os tells about the machine (Linux): uname, /proc, /sys, the interfaces, the user.
+ * On a simulated loop nothing that changes by the moment: no load, all memory free, idle processors
+ * that have not run yet, and the virtual clock as the time since boot. */
 #include "js/runtime.h"
 
 #include <arpa/inet.h>
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "loop/extend.h"
 
 /* ---- Building objects -------------------------------------------------------------------------*/
 
@@ -55,6 +58,11 @@ static JSValue or_exception(JSContext *ctx, JSValue value, int status)
     return JS_EXCEPTION;
 }
 
+static bool simulated(JSContext *ctx)
+{
+    return mr__loop_simulated(mr__js_of(ctx)->loop);
+}
+
 /* ---- Memory, time, load -----------------------------------------------------------------------*/
 
 /* Bytes of a row of /proc/meminfo; 0 if there is none. */
@@ -85,13 +93,15 @@ static JSValue get_totalmem(JSContext *ctx, JSValueConst this_val, int argc, JSV
 static JSValue get_freemem(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
-    return JS_NewNumber(ctx, memory_row("MemAvailable"));
+    return JS_NewNumber(ctx, memory_row(simulated(ctx) ? "MemTotal" : "MemAvailable"));
 }
 
 /* Hundredths of seconds since boot, as /proc/uptime counts them. */
 static JSValue get_uptime(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
+    if (simulated(ctx))
+        return JS_NewNumber(ctx, (double)(mr__loop_clock(mr__js_of(ctx)->loop) / 10000000) / 100);
     struct timespec now;
     if (clock_gettime(CLOCK_BOOTTIME, &now) != 0)
         return JS_NewNumber(ctx, 0);
@@ -103,7 +113,7 @@ static JSValue get_loadavg(JSContext *ctx, JSValueConst this_val, int argc, JSVa
 {
     (void)this_val, (void)argc, (void)argv;
     double loads[3] = {0, 0, 0};
-    FILE *file = fopen("/proc/loadavg", "re");
+    FILE *file = simulated(ctx) ? NULL : fopen("/proc/loadavg", "re");
     if (file != NULL) {
         if (fscanf(file, "%lf %lf %lf", &loads[0], &loads[1], &loads[2]) != 3)
             loads[0] = loads[1] = loads[2] = 0;
@@ -186,14 +196,15 @@ static int describe_processor(JSContext *ctx, JSValueConst cpu, const char *line
     char model[MODEL_MAX];
     read_model(number, model);
     double ms_per_tick = 1000.0 / (double)sysconf(_SC_CLK_TCK);
+    bool still = simulated(ctx);
     JSValue times = JS_NewObject(ctx);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !JS_IsException(times); i++) {
-        double ms = (double)ticks[kinds[i].place] * ms_per_tick;
+        double ms = still ? 0 : (double)ticks[kinds[i].place] * ms_per_tick;
         if (put(ctx, times, kinds[i].name, JS_NewNumber(ctx, ms)) < 0)
             times = or_exception(ctx, times, -1);
     }
     if (JS_IsException(times) || put_text(ctx, cpu, "model", model) < 0 ||
-        put(ctx, cpu, "speed", JS_NewNumber(ctx, read_speed(number))) < 0) {
+        put(ctx, cpu, "speed", JS_NewNumber(ctx, still ? 0 : read_speed(number))) < 0) {
         JS_FreeValue(ctx, times);
         return -1;
     }

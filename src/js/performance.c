@@ -1,15 +1,6 @@
 /* `performance`: now, timeOrigin, toJSON (High Resolution Time). */
-#include <time.h>
-
 #include "js/gate.h"
 #include "loop/extend.h"
-
-double mr__js_wall_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec * 1e3 + (double)(now.tv_nsec / 1000) / 1e3;
-}
 
 static JSValue performance_now(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {

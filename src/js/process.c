@@ -14,6 +14,7 @@
 #include "js/encoding.h"
 #include "js/gate.h"
 #include "js/jobs.h"
+#include "js/simulation.h"
 #include "loop/extend.h"
 
 #include <millrace/version.h>
@@ -175,7 +176,7 @@ static JSValue change_directory(JSContext *ctx, JSValueConst this_val, int argc,
 static JSValue ppid(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
-    return JS_NewInt32(ctx, getppid());
+    return JS_NewInt32(ctx, mr__js_ppid(mr__js_of(ctx)));
 }
 
 static JSValue is_error(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
@@ -367,7 +368,7 @@ static int set_options(mr_js *js, JSValueConst target)
         set(ctx, target, "execPath", JS_NewString(ctx, program)) < 0 ||
         set(ctx, target, "argv0", JS_NewString(ctx, options->argv0 ? options->argv0 : "")) < 0 ||
         set(ctx, target, "noWarnings", JS_NewBool(ctx, options->no_warnings)) < 0 ||
-        set(ctx, target, "pid", JS_NewInt32(ctx, getpid())) < 0 ||
+        set(ctx, target, "pid", JS_NewInt32(ctx, mr__js_pid(js))) < 0 ||
         set(ctx, target, "env", mr__js_new_env(js)) < 0)
         return -1;
     return set(ctx, target, "quickjs", JS_NewString(ctx, mr_js_engine_version()));

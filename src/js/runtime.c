@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/memory.h"
+#include "js/simulation.h"
 #include "js/value.h"
 #include "loop/extend.h"
 
@@ -131,9 +132,10 @@ static bool make_engine(mr_js *js)
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
 }
 
+/* The simulated Date comes first: what is installed after it keeps what it finds. */
 static int install_families(mr_js *js, JSValueConst global)
 {
-    if (mr__js_builtins_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
+    if (mr__js_simulation_install(js, global) < 0 || mr__js_builtins_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
         mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
         mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
         mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0)
@@ -170,6 +172,7 @@ static void free_context(mr_js *js)
     JS_FreeValue(js->ctx, js->failure);
     JS_FreeValue(js->ctx, js->performance);
     mr__js_builtins_destroy(js);
+    mr__js_simulation_destroy(js);
     JS_FreeContext(js->ctx);
 }
 
@@ -198,7 +201,7 @@ static mr_js *new_js(mr_loop *loop, const mr_js_options *options)
     js->loop = mr_loop_ref(loop);
     js->entry = js->failure = js->performance = JS_UNDEFINED;
     js->created_ns = mr__loop_clock(loop);
-    js->time_origin_ms = mr__js_wall_ms();
+    js->time_origin_ms = mr__js_wall_ms(js);
     if (!copy_options(js, options) || !make_engine(js) || install(js) < 0) {
         free_js(js);
         return NULL;

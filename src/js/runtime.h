@@ -33,6 +33,7 @@ struct mr_js {
     struct mr__js_modules *modules;
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
+    struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;              /* the loop's clock, for uptime and performance.now */
     double time_origin_ms;            /* the same moment in Unix time */

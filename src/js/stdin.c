@@ -2,8 +2,10 @@
  *
  * One request at a time: a watch where the descriptor can be watched (pipe, terminal, socket),
  * which lives only while somebody waits; an immediate for what is always ready (a regular file,
- * /dev/null). */
+ * /dev/null). On a simulated loop always an immediate, and every piece is full but the last, so that
+ * the pieces do not depend on the writer's pace. */
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <millrace/immediate.h>
@@ -12,6 +14,7 @@
 #include "base/memory.h"
 #include "js/gate.h"
 #include "js/process.h"
+#include "loop/extend.h"
 
 enum { CHUNK = 65536 };
 
@@ -65,18 +68,50 @@ static void deliver(mr_js *js, JSValue callback, const uint8_t *data, ssize_t le
     JS_FreeValue(js->ctx, callback);
 }
 
+static ssize_t read_some(uint8_t *data, size_t room)
+{
+    ssize_t len;
+    do
+        len = read(STDIN_FILENO, data, room);
+    while (len < 0 && errno == EINTR);
+    return len;
+}
+
+static bool would_block(ssize_t len)
+{
+    return len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* Wait until the piece is full or the input ends. An error after some bytes comes with the next. */
+static ssize_t read_full(uint8_t *data, size_t room)
+{
+    size_t done = 0;
+    while (done < room) {
+        ssize_t len = read_some(data + done, room - done);
+        if (would_block(len)) {
+            struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
+            poll(&wait, 1, -1);
+        } else if (len < 0 && done == 0) {
+            return len;
+        } else if (len <= 0) {
+            break;
+        } else {
+            done += (size_t)len;
+        }
+    }
+    return (ssize_t)done;
+}
+
 /* false: nothing was there after all, wait on. */
 static bool read_chunk(struct request *request)
 {
     uint8_t data[CHUNK];
-    ssize_t len;
-    do
-        len = read(STDIN_FILENO, data, sizeof(data));
-    while (len < 0 && errno == EINTR);
-    int error = len < 0 ? errno : 0;
-    if (error == EAGAIN || error == EWOULDBLOCK)
-        return false;
     mr_js *js = request->js;
+    ssize_t len = mr__loop_simulated(js->loop) ? read_full(data, sizeof(data))
+                                               : read_some(data, sizeof(data));
+    int error = len < 0 ? errno : 0;
+    if (would_block(len))
+        return false;
     if (request->watched)
         mr_watch_remove(js->loop, request->watch, NULL, NULL);
     JSValue callback = unhook(request);
@@ -103,11 +138,13 @@ static void on_immediate(void *arg)
 
 static mr_status start(mr_js *js, struct request *request)
 {
-    mr_status status = mr_watch_add_with(js->loop, STDIN_FILENO, MR_READ, on_ready, request,
-                                         discarded, &request->watch);
-    request->watched = status == MR_OK;
-    if (status != MR_ENOTSUP && status != MR_EBADF)
-        return status;
+    if (!mr__loop_simulated(js->loop)) {
+        mr_status status = mr_watch_add_with(js->loop, STDIN_FILENO, MR_READ, on_ready, request,
+                                             discarded, &request->watch);
+        request->watched = status == MR_OK;
+        if (status != MR_ENOTSUP && status != MR_EBADF)
+            return status;
+    }
     mr_task task = {on_immediate, request, discarded};
     return mr_immediate_start_with(js->loop, &task, &request->immediate);
 }

@@ -72,6 +72,9 @@ bool mr__loop_simulated(const mr_loop *loop);
 void mr__sim_trace(mr_loop *loop, const char *kind, uint64_t id);
 /* The next number of the seed's. On a simulated loop; owner, or an actor. */
 uint64_t mr__sim_random(mr_loop *loop);
+/* A number of the seed's for what stands on the loop: drawing it changes nothing in the order that
+ * mr__sim_random decides. The same. */
+uint64_t mr__sim_chance(mr_loop *loop);
 
 /* What another thread would do, done on the one thread of a simulation: fn(arg) runs once, no
  * sooner than delay_ns from now, when the seed says; the caller then counts as a foreign thread. The

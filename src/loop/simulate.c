@@ -23,7 +23,8 @@ typedef struct actor {
 
 struct mr__sim {
     uint64_t now_ns;
-    mr__random random;
+    mr__random random; /* the order */
+    mr__random lent;   /* mr__sim_chance */
     mr__sim_step *first, *last;
     uint64_t last_id;
     actor *actors; /* all that ever were, to be freed at the end */
@@ -42,6 +43,7 @@ struct mr__sim *mr__sim_create(const mr_simulate *simulate)
     sim->trace_fn = simulate->trace_fn;
     sim->trace_arg = simulate->trace_arg;
     mr__random_seed(&sim->random, simulate->seed);
+    mr__random_seed(&sim->lent, ~simulate->seed);
     return sim;
 }
 
@@ -92,6 +94,12 @@ uint64_t mr__sim_random(mr_loop *loop)
 bool mr__loop_simulated(const mr_loop *loop)
 {
     return loop->sim != NULL;
+}
+
+uint64_t mr__sim_chance(mr_loop *loop)
+{
+    MR_ASSERT(loop->sim != NULL);
+    return mr__random_next(&loop->sim->lent);
 }
 
 bool mr__sim_traced(const struct mr__sim *sim)
