@@ -20,6 +20,11 @@ static const char general[] =
     "  --unhandled-rejections=MODE   throw (default), warn or none\n"                              \
     "  --no-warnings                 print no process warnings\n"                                  \
     "  --color=WHEN                  auto (default), always or never\n"                            \
+    "  --simulate                    run in virtual time: no waiting, and the same program with\n" \
+    "                                the same seed does the same, to the byte\n"                   \
+    "  --seed N                      with --simulate: what decides order and random numbers, 0\n"  \
+    "                                to 18446744073709551615; without it one is drawn and told\n"  \
+    "  --trace FILE                  with --simulate: write a line for each event to FILE\n"       \
     "  --help                        this text\n"
 
 static const char run[] =

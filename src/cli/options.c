@@ -21,7 +21,17 @@ static bool complain(const char *format, ...)
 
 /* ---- The options ------------------------------------------------------------------------------*/
 
-enum option_id { KIND_MODULE, KIND_SCRIPT, REJECTIONS, NO_WARNINGS, COLOR, PRINT };
+enum option_id {
+    KIND_MODULE,
+    KIND_SCRIPT,
+    REJECTIONS,
+    NO_WARNINGS,
+    COLOR,
+    PRINT,
+    SIMULATE,
+    SEED,
+    TRACE
+};
 
 struct choice {
     const char *word;
@@ -46,8 +56,8 @@ static const struct option {
     const char *name, *short_name;
     enum option_id id;
     unsigned commands;          /* bits of mr__command */
-    const struct choice *words; /* NULL: takes no value */
-    const char *words_text;
+    const struct choice *words; /* the values that there are; NULL: read_text knows */
+    const char *takes;          /* the same for people; NULL: takes no value */
 } options[] = {
     {"--module", NULL, KIND_MODULE, 1u << MR__COMMAND_RUN, NULL, NULL},
     {"--script", NULL, KIND_SCRIPT, 1u << MR__COMMAND_RUN, NULL, NULL},
@@ -58,6 +68,11 @@ static const struct option {
      NULL},
     {"--color", NULL, COLOR, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, color_words,
      "auto, always or never"},
+    {"--simulate", NULL, SIMULATE, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL, NULL},
+    {"--seed", NULL, SEED, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL,
+     "a whole number from 0 to 18446744073709551615"},
+    {"--trace", NULL, TRACE, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL,
+     "the path of a file to write"},
 };
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
 
@@ -82,7 +97,52 @@ static void apply(mr__options *out, enum option_id id, int value)
     case PRINT:
         out->print = true;
         break;
+    case SIMULATE:
+        out->simulate = true;
+        break;
+    case SEED:
+    case TRACE:
+        break;
     }
+}
+
+static bool read_seed(const char *text, uint64_t *out_seed)
+{
+    uint64_t seed = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        unsigned digit = (unsigned)*text - '0';
+        if (digit > 9 || seed > (UINT64_MAX - digit) / 10)
+            return false;
+        seed = seed * 10 + digit;
+    }
+    *out_seed = seed;
+    return true;
+}
+
+/* A value that is not one of a few words. */
+static bool read_text(mr__options *out, enum option_id id, const char *value)
+{
+    if (id == SEED) {
+        out->has_seed = true;
+        return read_seed(value, &out->seed);
+    }
+    out->trace = value;
+    return *value != '\0';
+}
+
+static bool read_value(mr__options *out, const struct option *option, const char *value)
+{
+    if (option->words == NULL)
+        return read_text(out, option->id, value);
+    for (const struct choice *choice = option->words; choice->word != NULL; choice++) {
+        if (strcmp(value, choice->word) == 0) {
+            apply(out, option->id, choice->value);
+            return true;
+        }
+    }
+    return false;
 }
 
 static const struct option *find(const char *text, size_t name_len, mr__command command)
@@ -120,7 +180,7 @@ static bool read_option(mr__options *out, int argc, char *const *argv, int *at)
         find(text, equals ? (size_t)(equals - text) : strlen(text), out->command);
     if (option == NULL)
         return complain_unknown(text, out->command);
-    if (option->words == NULL) {
+    if (option->takes == NULL) {
         if (equals != NULL)
             return complain("option '%s' takes no value", option->name);
         apply(out, option->id, 0);
@@ -129,14 +189,20 @@ static bool read_option(mr__options *out, int argc, char *const *argv, int *at)
     const char *value = equals ? equals + 1 : NULL;
     if (value == NULL && *at + 1 < argc)
         value = argv[++*at];
-    for (const struct choice *choice = option->words; value && choice->word; choice++) {
-        if (strcmp(value, choice->word) == 0) {
-            apply(out, option->id, choice->value);
-            return true;
-        }
-    }
+    if (value != NULL && read_value(out, option, value))
+        return true;
     return complain("bad value '%s' for option '%s'; it takes %s", value ? value : "", option->name,
-                    option->words_text);
+                    option->takes);
+}
+
+/* Options that mean nothing without another. */
+static bool check_options(const mr__options *out)
+{
+    if (!out->simulate && out->has_seed)
+        return complain("option '--seed' needs option '--simulate'");
+    if (!out->simulate && out->trace != NULL)
+        return complain("option '--trace' needs option '--simulate'");
+    return true;
 }
 
 /* ---- Commands ---------------------------------------------------------------------------------*/
@@ -163,6 +229,8 @@ static bool read_target(mr__options *out, int argc, char *const *argv, const cha
         if (!read_option(out, argc, argv, &at))
             return false;
     }
+    if (!check_options(out))
+        return false;
     out->option_count = at - out->first_option;
     if (at < argc && strcmp(argv[at], "--") == 0)
         at++;

@@ -27,6 +27,9 @@ typedef struct mr__options {
     mr_js_rejections rejections;
     mr__color color;
     bool no_warnings, print;
+    bool simulate, has_seed;
+    uint64_t seed;
+    const char *trace; /* the file's path; NULL: none */
 } mr__options;
 
 /* Read the command line. false: one line went to stderr, the status is MR__STATUS_USAGE. */

@@ -29,6 +29,7 @@ static void fail(int stream, int error)
 {
     if (stream != STDOUT_FILENO)
         return;
+    fflush(NULL); /* a trace that is being written */
     if (error == EPIPE)
         _exit(MR__STATUS_PIPE);
     fprintf(stderr, "millrace: cannot write to standard output: %s\n", strerror(error));

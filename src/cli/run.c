@@ -13,6 +13,7 @@
 #include <millrace/submit.h>
 
 #include "cli/output.h"
+#include "cli/simulation.h"
 
 /* Leak checkers want everything freed; otherwise the end of the process does that faster. */
 #if defined(MR_TEST) || defined(__SANITIZE_ADDRESS__)
@@ -30,6 +31,7 @@ enum { FREE_AT_END = 0 };
 struct run {
     const mr__options *options;
     const char *file; /* real path of the script, or "-" */
+    mr__simulation simulation;
     mr_loop *loop;
     mr_js *js;
     mr_status started; /* what could not be told otherwise */
@@ -120,7 +122,8 @@ static int run_loop(struct run *run)
     mr_status status = mr_submit(run->loop, first_task, run);
     if (status == MR_OK)
         status = mr_loop_run(run->loop);
-    if (status != MR_OK && status != MR_ECANCELED)
+    /* A deadlock is the end of virtual time, with timers that would come after it. */
+    if (status != MR_OK && status != MR_ECANCELED && status != MR_EDEADLOCK)
         return fail("the event loop ended", status);
     int code = mr_js_finish(run->js);
     if (run->started != MR_OK && run->started != MR_EJS && run->started != MR_ECANCELED)
@@ -135,6 +138,7 @@ static int run_with(struct run *run, int argc, char *const *argv)
         .auto_exit = true,
         .on_quiescence = on_quiescence,
         .arg = run,
+        .simulate = run->options->simulate ? &run->simulation.simulate : NULL,
     };
     struct script_argv script = {.count = 0};
     mr_status status = mr_loop_create(&loop_options, &run->loop);
@@ -174,10 +178,12 @@ int mr__run(const mr__options *options, int argc, char *const *argv)
         if (strcmp(options->target, "-") != 0 && realpath(options->target, real) != NULL)
             run.file = real;
     }
+    if (options->simulate && !mr__simulation_begin(&run.simulation, options))
+        return MR__STATUS_FAILED;
     int status = run_with(&run, argc, argv);
     if (FREE_AT_END) {
         mr_js_destroy(run.js);
         mr_loop_unref(run.loop);
     }
-    return status;
+    return mr__simulation_end(&run.simulation, options) ? status : MR__STATUS_FAILED;
 }

@@ -107,9 +107,15 @@ static JSValue uptime(JSContext *ctx, JSValueConst this_val, int argc, JSValueCo
     return JS_NewNumber(ctx, (double)(mr__loop_clock(js->loop) - js->created_ns) / NS_PER_S);
 }
 
-/* Resident pages of the process; where the kernel does not tell, the most there ever were. */
-static double resident_bytes(void)
+/* Resident pages of the process; where the kernel does not tell, the most there ever were. On a
+ * simulated loop what the engine holds: how the kernel pages is no part of the run. */
+static double resident_bytes(const mr_js *js)
 {
+    if (js->simulation != NULL) {
+        JSMemoryUsage held;
+        JS_ComputeMemoryUsage(js->rt, &held);
+        return (double)held.malloc_size;
+    }
     unsigned long long size, resident;
     FILE *file = fopen("/proc/self/statm", "re");
     bool known = file != NULL && fscanf(file, "%llu %llu", &size, &resident) == 2;
@@ -125,7 +131,7 @@ static JSValue rss(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst
 {
     (void)this_val, (void)argc, (void)argv;
     MR__JS_GATE(mr__js_of(ctx));
-    return JS_NewNumber(ctx, resident_bytes());
+    return JS_NewNumber(ctx, resident_bytes(mr__js_of(ctx)));
 }
 
 static JSValue memory_usage(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
@@ -136,8 +142,10 @@ static JSValue memory_usage(JSContext *ctx, JSValueConst this_val, int argc, JSV
     JS_ComputeMemoryUsage(JS_GetRuntime(ctx), &usage);
     const char *names[] = {"rss", "heapTotal", "heapUsed", "external", "arrayBuffers"};
     const JSValue values[] = {
-        JS_NewNumber(ctx, resident_bytes()),        JS_NewInt64(ctx, usage.malloc_size),
-        JS_NewInt64(ctx, usage.memory_used_size),   JS_NewInt64(ctx, usage.binary_object_size),
+        JS_NewNumber(ctx, resident_bytes(mr__js_of(ctx))),
+        JS_NewInt64(ctx, usage.malloc_size),
+        JS_NewInt64(ctx, usage.memory_used_size),
+        JS_NewInt64(ctx, usage.binary_object_size),
         JS_NewInt64(ctx, usage.binary_object_size),
     };
     return JS_NewObjectFromStr(ctx, 5, names, values);

@@ -135,10 +135,11 @@ static bool make_engine(mr_js *js)
 /* The simulated Date comes first: what is installed after it keeps what it finds. */
 static int install_families(mr_js *js, JSValueConst global)
 {
-    if (mr__js_simulation_install(js, global) < 0 || mr__js_builtins_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
-        mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
-        mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
-        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0)
+    if (mr__js_simulation_install(js, global) < 0 || mr__js_builtins_install(js, global) < 0 ||
+        mr__js_jobs_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
+        mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
+        mr__js_performance_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
+        mr__js_fs_install(js, global) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);

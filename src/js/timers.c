@@ -152,10 +152,13 @@ static void discarded(void *arg, mr_status reason)
 /* ---- Timers of the loop -----------------------------------------------------------------------*/
 
 /* Whole milliseconds, so that the timers of one burst are due in one turn; up, so that none is
- * early. */
+ * early. Beyond the clock's end: never. */
 static uint64_t deadline_after(uint64_t start_ns, uint32_t delay_ms)
 {
-    uint64_t due = start_ns + (uint64_t)delay_ms * NS_PER_MS;
+    uint64_t delay_ns = (uint64_t)delay_ms * NS_PER_MS;
+    if (start_ns > UINT64_MAX - delay_ns - (NS_PER_MS - 1))
+        return UINT64_MAX;
+    uint64_t due = start_ns + delay_ns;
     return (due + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS;
 }
 
