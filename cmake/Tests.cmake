@@ -101,6 +101,10 @@ if(MILLRACE_JS)
         endif()
         millrace_test(js_suite js 900 ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace>
                       ${node})
+        foreach(seed IN ITEMS 1 2 3) # order and text are those of a real run
+            millrace_test(js_simulated_${seed} js 900 ${CMAKE_COMMAND} -E env SEED=${seed}
+                          ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace>)
+        endforeach()
         millrace_test(js_packages js 1800 ${PROJECT_SOURCE_DIR}/tests/js/packages/run
                       $<TARGET_FILE:millrace> ${node})
     endif()

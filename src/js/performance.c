@@ -1,12 +1,12 @@
 /* `performance`: now, timeOrigin, toJSON (High Resolution Time). */
 #include "js/gate.h"
-#include "loop/extend.h"
+#include "js/simulation.h"
 
 static JSValue performance_now(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
     mr_js *js = mr__js_of(ctx);
-    return JS_NewFloat64(ctx, (double)(mr__loop_clock(js->loop) - js->created_ns) / 1e6);
+    return JS_NewFloat64(ctx, (double)(mr__js_clock(js) - js->created_ns) / 1e6);
 }
 
 static JSValue time_origin(JSContext *ctx, JSValueConst this_val)

@@ -88,7 +88,7 @@ enum { NS_PER_S = 1000000000 };
 static JSValue hrtime(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
-    uint64_t now = mr__loop_clock(mr__js_of(ctx)->loop);
+    uint64_t now = mr__js_clock(mr__js_of(ctx));
     const JSValue parts[] = {JS_NewInt64(ctx, (int64_t)(now / NS_PER_S)),
                              JS_NewInt64(ctx, (int64_t)(now % NS_PER_S))};
     return JS_NewArrayFrom(ctx, 2, parts);
@@ -97,14 +97,14 @@ static JSValue hrtime(JSContext *ctx, JSValueConst this_val, int argc, JSValueCo
 static JSValue hrtime_bigint(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
-    return JS_NewBigUint64(ctx, mr__loop_clock(mr__js_of(ctx)->loop));
+    return JS_NewBigUint64(ctx, mr__js_clock(mr__js_of(ctx)));
 }
 
 static JSValue uptime(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc, (void)argv;
     mr_js *js = mr__js_of(ctx);
-    return JS_NewNumber(ctx, (double)(mr__loop_clock(js->loop) - js->created_ns) / NS_PER_S);
+    return JS_NewNumber(ctx, (double)(mr__js_clock(js) - js->created_ns) / NS_PER_S);
 }
 
 /* Resident pages of the process; where the kernel does not tell, the most there ever were. On a

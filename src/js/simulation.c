@@ -4,25 +4,53 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <millrace/sim.h>
+
 #include "base/memory.h"
 #include "js/gate.h"
 #include "loop/extend.h"
 
 static const double epoch_ms = 946684800000; /* 2000-01-01T00:00:00Z */
 enum { PIDS = 32768 };
+/* A busy wait of a second costs about a million readings, as on a real machine. */
+enum { READINGS_AT_ONCE = 1000, READING_NS = 1000 };
 
 struct mr__js_simulation {
     JSValue date;           /* the engine's constructor: scripts cannot reach it any more */
     JSValue date_to_string; /* as it was before any of them ran */
     int pid, ppid;
+    uint64_t instant_ns; /* what the clock showed last */
+    unsigned readings;   /* since it shows that */
 };
 
 /* ---- Readings ---------------------------------------------------------------------------------*/
 
-double mr__js_wall_ms(const mr_js *js)
+static uint64_t read_virtual_clock(mr_js *js, struct mr__js_simulation *simulation)
+{
+    uint64_t now_ns = mr__loop_clock(js->loop);
+    if (now_ns > simulation->instant_ns) {
+        simulation->instant_ns = now_ns;
+        simulation->readings = 0;
+    } else if (simulation->readings < READINGS_AT_ONCE) {
+        simulation->readings++;
+    } else {
+        mr_sim_advance(js->loop,
+                       READING_NS); /* in vain for an 'exit' listener, whose loop is gone */
+        simulation->instant_ns += READING_NS;
+    }
+    return simulation->instant_ns;
+}
+
+uint64_t mr__js_clock(mr_js *js)
+{
+    return MR_UNLIKELY(js->simulation != NULL) ? read_virtual_clock(js, js->simulation)
+                                               : mr__loop_clock(js->loop);
+}
+
+double mr__js_wall_ms(mr_js *js)
 {
     if (mr__loop_simulated(js->loop))
-        return epoch_ms + (double)(mr__loop_clock(js->loop) / 1000) / 1e3;
+        return epoch_ms + (double)(mr__js_clock(js) / 1000) / 1e3;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (double)now.tv_sec * 1e3 + (double)(now.tv_nsec / 1000) / 1e3;
@@ -45,7 +73,7 @@ uint64_t mr__js_chance(mr_js *js)
 
 /* ---- Date -------------------------------------------------------------------------------------*/
 
-static double date_ms(const mr_js *js)
+static double date_ms(mr_js *js)
 {
     return floor(mr__js_wall_ms(js));
 }

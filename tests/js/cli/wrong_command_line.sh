@@ -19,3 +19,12 @@ try run --unhandled-rejections=maybe hello.js
 try eval
 try eval --module 1
 try help frobnicate
+for seed in '' -1 +1 1.5 0x10 1e3 ' 1' 18446744073709551616 99999999999999999999; do
+    try run --simulate --seed "$seed" hello.js
+done
+try eval --simulate --seed
+try eval --simulate=yes 1
+try eval --simulate --trace= 1
+try eval --seed 1 1
+try eval --trace events.txt 1
+[ -e events.txt ] || echo 'no trace was made'
