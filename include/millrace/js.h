@@ -5,6 +5,12 @@
  * of the loop. One runtime per loop and one loop per runtime. mr_js_destroy may come before or
  * after the end of the loop.
  *
+ * On a simulated loop (mr_loop_options.simulate) a script is told virtual time and numbers of the
+ * seed: Date, which starts at 2000-01-01T00:00:00Z plus mr_simulate.start_ns, performance,
+ * process.hrtime and uptime, Math.random, process.pid, and what node:os says of the moment. File
+ * work ends in an order of the seed's. What files hold, the environment and standard input are the
+ * real ones, and the time zone is that of the process: for runs that repeat everywhere, set TZ=UTC.
+ *
  * Every call is for the owner thread of the loop.
  *
  * Since 0.1 */

@@ -31,6 +31,12 @@ for end in out err trace; do same a.$end b.$end; same a.$end c.$end; done
 cmp -s "$folder/a.out" "$folder/d.out" || echo 'another seed: other output'
 tail -n 1 "$folder/a.out"
 
+code='const { readFile } = (await import("node:fs")).promises;
+    for (const name of "abc") readFile("/dev/null").then(() => process.stdout.write(name));'
+for seed in {1..16}; do "$MILLRACE" eval --simulate --seed "$seed" "$code"; echo; done | sort -u >"$folder/orders"
+grep -v '^[abc]\{3\}$' "$folder/orders"
+[ "$(wc -l <"$folder/orders")" -gt 1 ] && echo 'file work ends in an order that the seed decides'
+
 echo '-- no seed: one is drawn and told, and it repeats the run'
 "$MILLRACE" eval --simulate -p 'Math.random()' >"$folder/drawn.out" 2>"$folder/drawn.err"
 sed 's/[0-9]\{1,\}$/N/' "$folder/drawn.err"

@@ -38,9 +38,11 @@ setTimeout(async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     console.log(ticks > before);
     clearInterval(timer);
-    process.once('uncaughtException', (error) => console.log('uncaught', error.message));
+    process.once('uncaughtException', (error) => {
+        console.log('uncaught', error.message);
+        fs.promises.readFile(path.join(dir, 'no')).catch((missing) => console.log(missing.code));
+    });
     fs.stat(file, () => {
         throw new Error('from a callback');
     });
-    fs.promises.readFile(path.join(dir, 'no')).catch((error) => console.log(error.code));
 }, 100);
