@@ -131,8 +131,11 @@ static int copy_missing(JSContext *ctx, JSValueConst from, JSValueConst to)
     return failed < 0 ? -1 : 0;
 }
 
+/* value passes in. */
 static int define(JSContext *ctx, JSValueConst object, const char *name, JSValue value)
 {
+    if (JS_IsException(value))
+        return -1;
     return JS_DefinePropertyValueStr(ctx, object, name, value,
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
 }
