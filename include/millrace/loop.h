@@ -12,6 +12,14 @@
  *
  * Invariant: accepted work is run, cancelled by its user, or discarded and reported; never lost.
  *
+ * In a forked child the loop stands still until the owner, if it is the thread that forked, calls
+ * mr_loop_after_fork. Until then run, turn, shutdown, close, request_close, set_park, get_stats and
+ * every call that hands something to another thread or to the poller (submissions, commands,
+ * adding and modifying watches) answer MR_EFORKED and change nothing; what the owner does with
+ * timers, immediates and the queues of checkpoints works. vfork() and clone() are not noticed: such
+ * children may only exec or _exit. No signal handler is installed and no mask changed; of all calls
+ * only mr_loop_wake may be made from a handler.
+ *
  * Callbacks must not longjmp or throw out, nor exit the thread.
  *
  * Since 0.1 */
@@ -147,7 +155,8 @@ MR_API MR_ANY_THREAD void mr_loop_unref(mr_loop *loop);
  * Returns  0 after shutdown or auto-exit; MR_ECANCELED after close; MR_EPOLLER after a failure of
  *          the poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a
  *          callback of this loop; MR_EBUSY when another thread runs it; MR_ECLOSED when it stops or
- *          has ended; MR_EINVAL.
+ *          has ended; MR_EFORKED in a forked child: a callback that forks is completed there with
+ *          its checkpoint, then no other begins; MR_EINVAL.
  * Calls    every kind of callback.
  * Since    0.1 */
 MR_API mr_status mr_loop_run(mr_loop *loop);
@@ -186,6 +195,21 @@ MR_API MR_ANY_THREAD mr_status mr_loop_close(mr_loop *loop);
  * Thread   any.
  * Since    0.1 */
 MR_API MR_ANY_THREAD mr_status mr_loop_request_close(mr_loop *loop);
+
+/* Make the loop run in a forked child, with poller and locks of its own. Timers, immediates,
+ * watches, ticks, microtasks, end jobs and close callbacks stay, as do holds and an end asked for
+ * before. What waits in ingress is the parent's: submitted tasks, commands and their outcomes,
+ * results of pools. It is neither run nor reported in the child and leaves its numbers; what its
+ * arguments hold is not released there. References held by other threads are never dropped.
+ *
+ * A child that does without the loop may drop its reference instead: the last unref by the owner
+ * frees the memory and reports nothing; by another thread it leaves the memory alone.
+ *
+ * Returns  0, also in a process that need not call it; MR_EWRONGTHREAD (the owner did not fork);
+ *          MR_ENOMEM, MR_ELIMIT (nothing changed, try again); MR_ECLOSED, MR_EINVAL.
+ * Thread   owner, inside a callback or between turns.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_OWNER mr_status mr_loop_after_fork(mr_loop *loop);
 
 /* Make a waiting loop do one turn; nothing else.
  *

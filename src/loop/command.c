@@ -50,6 +50,8 @@ mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr
                            void *arg, mr__awaited *awaited)
 {
     mr__command command = {.kind = kind, .id = id, .fn = fn, .arg = arg, .awaited = awaited};
+    if (mr__forked(loop))
+        return MR_EFORKED;
     mr__mutex_lock(&loop->ingress.lock);
     mr_status status = append_locked(&loop->ingress, &command);
     mr__mutex_unlock(&loop->ingress.lock);
@@ -128,7 +130,8 @@ void mr__outcomes_run(mr_loop *loop)
     mr__command *last = NULL;
     for (mr__command *c = loop->outcomes; c != NULL; c = c->next)
         last = c; /* a snapshot: later ones wait for the next turn */
-    for (bool more = last != NULL; more && !mr__closing(loop);) {
+    /* None left although there should be: mr_loop_after_fork forgot them. */
+    for (bool more = last != NULL; more && loop->outcomes != NULL && !mr__closing(loop);) {
         mr__command *command = take_outcome(loop);
         mr__command told = *command;
         more = command != last;
@@ -152,6 +155,29 @@ void mr__commands_discard(mr_loop *loop, mr_status reason)
         mr__counter_add(&loop->side_discarded, 1);
         mr__call_discard(loop, MR_KIND_INTERNAL, NULL, arg, NULL, reason);
     }
+}
+
+/* Who awaits a command with an answer in its own frame does not exist in a child. */
+static void forget(mr__command *command)
+{
+    while (command != NULL) {
+        mr__command *next = command->next;
+        mr__free(command);
+        command = next;
+    }
+}
+
+void mr__commands_after_fork(mr_loop *loop, bool whole)
+{
+    mr__ingress *ingress = &loop->ingress;
+    forget(whole ? ingress->commands : NULL);
+    ingress->commands = NULL;
+    ingress->commands_tail = &ingress->commands;
+    if (!whole)
+        ingress->spare = NULL;
+    forget(loop->outcomes);
+    loop->outcomes = NULL;
+    loop->outcomes_tail = &loop->outcomes;
 }
 
 /* Take an awaited command back; false when the owner was first. */
@@ -189,6 +215,8 @@ static bool answered_until(mr_loop *loop, const mr__awaited *awaited, uint64_t d
 mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout_ns)
 {
     MR_ASSERT(awaited->apply != NULL && !awaited->answered);
+    if (mr__forked(loop))
+        return MR_EFORKED;
     bool visit;
     if (mr__owner_enters(loop, &visit)) {
         awaited->status = awaited->apply(loop, awaited);

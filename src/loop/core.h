@@ -23,6 +23,7 @@
 #include "loop/testing.h"
 #include "loop/wheel.h"
 #include "os/clock.h"
+#include "os/fork.h"
 #include "os/parker.h"
 #include "os/poller.h"
 #include "os/sim/pipes.h"
@@ -46,7 +47,8 @@ typedef enum mr__stop {
     MR__STOP_SHUTDOWN,
     MR__STOP_CLOSE,
     MR__STOP_DEADLOCK, /* simulation: nothing can happen */
-    MR__STOP_POLLER
+    MR__STOP_POLLER,
+    MR__STOP_FORKED /* in a child until mr_loop_after_fork: no callback begins, nothing ends */
 } mr__stop;
 
 /* External or internal ingress: producers push into `in` under the lock, the owner pops `out` and
@@ -160,6 +162,8 @@ struct mr_loop {
     uint64_t driver; /* under life_lock: thread inside run, turn or an end; 0: none */
     bool ever_run;   /* under life_lock */
     bool visited;    /* under life_lock: the driver is an owner outside any run */
+    uint32_t fork_generation; /* of the process that the OS objects belong to */
+    mr__stop stop_before_fork;
 
     alignas(MR_LINE) mr__ingress ingress;
 
@@ -238,6 +242,12 @@ static inline bool mr__stopping(const mr_loop *loop)
 {
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) != MR__STOP_NONE;
 }
+/* Whether this is a forked child that has not called mr_loop_after_fork: locks may be held by
+ * threads that do not exist, and the poller is the parent's. */
+static inline bool mr__forked(const mr_loop *loop)
+{
+    return MR_UNLIKELY(loop->fork_generation != mr__fork_generation());
+}
 bool mr__sim_is_actor(const struct mr__sim *sim);
 uint64_t mr__sim_now(const struct mr__sim *sim);
 static inline uint64_t mr__self(const mr_loop *loop)
@@ -284,6 +294,10 @@ static inline uint64_t mr__clock_of(const mr_loop *loop)
 {
     return MR_UNLIKELY(loop->sim != NULL) ? mr__sim_now(loop->sim) : mr__clock_now();
 }
+
+/* ---- fork.c */
+void mr__fork_noticed(mr_loop *loop); /* the owner, inside run, turn or an end: begin no callback */
+void mr__fork_mend(mr_loop *loop);    /* the owner: locks that can be taken, an empty ingress */
 
 /* ---- wake.c */
 void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */
@@ -345,10 +359,12 @@ void mr__watches_run(mr_loop *loop);
 void mr__watches_discard(mr_loop *loop, mr_status reason);
 mr_status mr__park_mode_apply(mr_loop *loop, mr_park park);
 void mr__watches_deinit(mr_loop *loop);
+mr_status mr__watches_after_fork(mr_loop *loop);
 
 /* ---- ingress.c */
 mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t max_internal);
 void mr__ingress_deinit(mr__ingress *ingress);
+void mr__ingress_after_fork(mr_loop *loop);
 uint64_t mr__inbox_pending(mr__inbox *inbox);
 void mr__external_run(mr_loop *loop);
 void mr__internal_run(mr_loop *loop);
@@ -369,6 +385,7 @@ mr_status mr__command_wait(mr_loop *loop, mr__awaited *awaited, uint64_t timeout
 void mr__commands_apply(mr_loop *loop);
 void mr__outcomes_run(mr_loop *loop);
 void mr__commands_discard(mr_loop *loop, mr_status reason);
+void mr__commands_after_fork(mr_loop *loop, bool whole); /* whole: as in mr__ingress_after_fork */
 mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 

@@ -19,17 +19,18 @@ typedef struct mr__completion {
     mr_task_fn *fn;              /* runs on the owner, as internal work, with a checkpoint */
     mr_discard_fn *discard;      /* instead of fn when the loop ends first; on the owner */
     void *arg;
+    uint32_t fork_generation; /* the loop's: what a parent reserved is not owed in its child */
 } mr__completion;
 
 /* Reserve: fn, discard and arg are set by the caller. The loop stays alive (a hold) and its
  * shutdown waits until the completion was posted and run.
  *
- * Returns  0; MR_ECLOSED. Thread: any; while stopping: the owner only. */
+ * Returns  0; MR_ECLOSED, MR_EFORKED. Thread: any; while stopping: the owner only. */
 mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
 
 /* Post: exactly once after a reserve. fn or discard follows on the owner; node and arg are theirs.
  *
- * Returns  0; MR_ECLOSED: the loop ended, neither will be called, node and arg are the caller's.
+ * Returns  0; MR_ECLOSED: the loop ended, or the reserve was the parent's; neither will be called, node and arg are the caller's.
  * Thread   any. */
 mr_status mr__completion_post(mr_loop *loop, mr__completion *completion);
 

@@ -61,6 +61,8 @@ static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, 
 
 static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
 {
+    if (mr__forked(loop))
+        return MR_EFORKED;
     bool owner = mr__loop_is_owner(loop);
     uint64_t depth = 0;
     mr__mutex_lock(&loop->ingress.lock);
@@ -215,6 +217,8 @@ static void discard_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, mr_stat
 mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
 {
     MR_ASSERT(completion->fn != NULL && completion->discard != NULL);
+    if (mr__forked(loop))
+        return MR_EFORKED;
     mr__ingress *ingress = &loop->ingress;
     bool owner = mr__loop_is_owner(loop);
     mr__mutex_lock(&ingress->lock);
@@ -225,6 +229,7 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
     mr__mutex_unlock(&ingress->lock);
     if (!open)
         return MR_ECLOSED;
+    completion->fork_generation = loop->fork_generation;
     mr_loop_ref(loop);
     return MR_OK;
 }
@@ -233,6 +238,10 @@ mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
 {
     mr__ingress *ingress = &loop->ingress;
     completion->next = NULL;
+    if (completion->fork_generation != mr__fork_generation()) {
+        mr_loop_unref(loop); /* reserved by the parent */
+        return MR_ECLOSED;
+    }
     mr__mutex_lock(&ingress->lock);
     bool open = !ingress->completions_shut;
     if (open) {
@@ -284,6 +293,8 @@ void mr__completions_run(mr_loop *loop)
         n++;
     for (; n != 0 && !mr__closing(loop); n--) {
         mr__completion *completion = loop->arrived;
+        if (completion == NULL)
+            break; /* forgotten by mr_loop_after_fork */
         loop->arrived = completion->next;
         settle_debt(loop);
         mr__counter_add(&loop->side_run, 1);
@@ -322,4 +333,37 @@ void mr__ingress_trim(mr_loop *loop)
     mr__ring_trim(&ingress->internal.in, MR__RING_KEEP);
     mr__ring_trim(&ingress->internal.out, MR__RING_KEEP);
     mr__mutex_unlock(&ingress->lock);
+}
+
+/* What is in there stays the parent's. A ring that somebody was in the middle of changing may point
+ * anywhere: its memory is left alone. */
+static void forget_inbox(mr__inbox *inbox, bool whole)
+{
+    uint64_t ended = mr__counter_get(&inbox->run) + mr__counter_get(&inbox->discarded);
+    if (!whole)
+        inbox->in = (mr__ring){0};
+    mr__ring_deinit(&inbox->in);
+    mr__ring_deinit(&inbox->out);
+    inbox->in.origin = mr__counter_get(&inbox->in.tail);
+    inbox->out.origin = mr__counter_get(&inbox->out.tail) - ended;
+    mr__counter_set(&inbox->pending_out, 0);
+    mr__counter_set(&inbox->most, 0);
+}
+
+void mr__ingress_after_fork(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    bool whole = mr__mutex_free(&ingress->lock);
+    mr__mutex_renew(&ingress->lock);
+    forget_inbox(&ingress->external, whole);
+    forget_inbox(&ingress->internal, whole);
+    mr__counter_set(&loop->external_peak, 0);
+    mr__commands_after_fork(loop, whole);
+    ingress->completions = NULL;
+    ingress->completions_tail = &ingress->completions;
+    loop->arrived = NULL;
+    mr__counter_set(&ingress->owed, 0);
+    mr__counter_set(&ingress->signal, 0);
+    mr__counter_set(&ingress->side_accepted,
+                    mr__counter_get(&loop->side_run) + mr__counter_get(&loop->side_discarded));
 }

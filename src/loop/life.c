@@ -51,6 +51,8 @@ static void raise_stop(mr_loop *loop, mr__stop stop)
 
 void mr__request_stop(mr_loop *loop, mr__stop stop)
 {
+    if (mr__forked(loop))
+        return; /* nothing ends in a child before mr_loop_after_fork */
     mr__mutex_lock(&loop->life_lock);
     if (mr__phase(loop) != MR__CLOSED)
         raise_stop(loop, stop);
@@ -66,6 +68,8 @@ static mr_status end_status(const mr_loop *loop)
         return MR_EDEADLOCK;
     case MR__STOP_POLLER:
         return MR_EPOLLER;
+    case MR__STOP_FORKED:
+        return MR_EFORKED;
     default:
         return MR_OK;
     }
@@ -101,6 +105,8 @@ static mr_status enter_locked(mr_loop *loop, bool one_turn)
 
 static mr_status enter(mr_loop *loop, bool one_turn)
 {
+    if (mr__forked(loop))
+        return mr__phase(loop) == MR__CLOSED ? MR_ECLOSED : MR_EFORKED;
     lock_life(loop);
     mr_status status = enter_locked(loop, one_turn);
     if (status == MR_OK) {
@@ -220,6 +226,10 @@ static mr_status end(mr_loop *loop)
     MR_ASSERT(loop->depth == 0);
     if (!mr__closing(loop))
         mr__drain(loop);
+    if (mr__forked(loop)) {
+        mr__fork_noticed(loop);
+        return MR_EFORKED;
+    }
     finish(loop);
     return end_status(loop);
 }
@@ -323,6 +333,8 @@ mr_status mr_loop_shutdown(mr_loop *loop, uint64_t timeout_ns)
 {
     if (loop == NULL)
         return MR_EINVAL;
+    if (mr__forked(loop))
+        return MR_EFORKED;
     mr_loop_ref(loop);
     lock_life(loop);
     mr_status status = shutdown_locked(loop, timeout_ns);
@@ -334,6 +346,8 @@ mr_status mr_loop_request_close(mr_loop *loop)
 {
     if (loop == NULL)
         return MR_EINVAL;
+    if (mr__forked(loop))
+        return MR_EFORKED;
     mr__request_stop(loop, MR__STOP_CLOSE);
     mr__wake_always(loop);
     return MR_OK;
@@ -343,6 +357,8 @@ mr_status mr_loop_close(mr_loop *loop)
 {
     if (loop == NULL)
         return MR_EINVAL;
+    if (mr__forked(loop))
+        return MR_EFORKED;
     if (mr__self(loop) == UINT64_MAX)
         return mr_loop_request_close(loop);
     atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed);

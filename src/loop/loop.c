@@ -57,9 +57,6 @@ static void destroy(mr_loop *loop)
 
 static void init_owner_part(mr_loop *loop)
 {
-    mr__slab_init(&loop->immediates);
-    mr__slab_init(&loop->timers);
-    mr__slab_init(&loop->watches);
     loop->immediate_head = loop->immediate_tail = MR__NIL;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
@@ -71,10 +68,15 @@ static void init_owner_part(mr_loop *loop)
 
 static mr_status init(mr_loop *loop)
 {
-    mr_status status = mr__mutex_init(&loop->life_lock);
-    if (status != MR_OK)
-        return status;
-    status = mr__cond_init(&loop->ended);
+    mr__slab_init(&loop->immediates);
+    mr__slab_init(&loop->timers);
+    mr__slab_init(&loop->watches);
+    loop->fork_generation = mr__fork_generation();
+    mr_status status = mr__fork_watch();
+    if (status == MR_OK)
+        status = mr__mutex_init(&loop->life_lock);
+    if (status == MR_OK)
+        status = mr__cond_init(&loop->ended);
     if (status == MR_OK)
         status = mr__ingress_init(&loop->ingress, loop->options.max_external,
                                   loop->options.max_internal);
@@ -117,11 +119,25 @@ mr_loop *mr_loop_ref(mr_loop *loop)
     return loop;
 }
 
+/* In a child that does without the loop: nothing is reported, that is the parent's. What another
+ * thread owned may be torn, so its memory is left to the end of the process. */
+static void unref_forked(mr_loop *loop)
+{
+    if (!mr__is_owner(loop))
+        return;
+    mr__fork_mend(loop);
+    destroy(loop);
+}
+
 void mr_loop_unref(mr_loop *loop)
 {
     /* Acquire-release: what every former holder did happens before the end below. */
     if (loop == NULL || atomic_fetch_sub_explicit(&loop->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (mr__forked(loop)) {
+        unref_forked(loop);
+        return;
+    }
     if (mr__phase(loop) != MR__CLOSED) {
         atomic_store(&loop->refs, 1); /* discard functions may take and drop references */
         mr_loop_close(loop);
@@ -220,7 +236,7 @@ bool mr_loop_alive(const mr_loop *given)
         mr__ring_len(&loop->end_jobs) != 0 || mr__ring_len(&loop->closes) != 0)
         return true;
     if (!mr__loop_is_owner(loop))
-        return ingress_alive_elsewhere(loop);
+        return !mr__forked(loop) && ingress_alive_elsewhere(loop);
     return ingress_alive(loop) || mr__microtasks_pending(loop) || loop->outcomes != NULL;
 }
 
@@ -285,6 +301,8 @@ mr_status mr_loop_get_stats(mr_loop *loop, mr_loop_stats *out_stats)
 {
     if (loop == NULL || out_stats == NULL)
         return MR_EINVAL;
+    if (mr__forked(loop))
+        return MR_EFORKED;
     mr_loop_stats stats = {.turns = mr__counter_get(&loop->turns),
                            .parks = mr__counter_get(&loop->parks),
                            .polls = mr__counter_get(&loop->polls),

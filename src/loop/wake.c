@@ -22,6 +22,8 @@ static void wake_sleeper(mr_loop *loop)
 
 static void wake_slow(mr_loop *loop)
 {
+    if (mr__forked(loop))
+        return; /* nobody sleeps here, and the poller's wake would reach the parent */
     /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an
      * owner that saw the flag gone waits for the write below before it closes the poller. */
     atomic_fetch_add(&loop->wakers, 1);

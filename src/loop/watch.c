@@ -160,6 +160,8 @@ mr_status mr_watch_add_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn 
         return MR_EINVAL;
     mr_status status = mr__owner_start(loop, false);
     uint32_t index = 0;
+    if (status == MR_OK && mr__forked(loop))
+        status = MR_EFORKED;
     if (status == MR_OK)
         status = add(loop, fd, events, &index);
     if (status != MR_OK)
@@ -197,6 +199,8 @@ mr_status mr_watch_modify(mr_loop *loop, mr_watch given, unsigned events)
     mr__watch *watch = find(loop, given.id);
     if (watch == NULL)
         return MR_ENOENT;
+    if (mr__forked(loop))
+        return MR_EFORKED;
     status = watch->registered == 0 && events == 0
                  ? probe(loop, watch->fd, given.id)
                  : set_interest(loop, watch->fd, watch->registered, events, given.id);
@@ -210,7 +214,7 @@ mr_status mr_watch_modify(mr_loop *loop, mr_watch given, unsigned events)
 static void release(mr_loop *loop, uint64_t id)
 {
     mr__watch *watch = find(loop, id);
-    if (watch->registered != 0)
+    if (watch->registered != 0 && !mr__forked(loop))
         poller_set(loop, watch->fd, watch->registered, 0, id);
     loop->slot_of_fd[place(loop, watch->fd)] = MR__NIL;
     if (watch->ref != 0)
@@ -285,7 +289,7 @@ mr_status mr_watch_add_wait_with(mr_loop *loop, int fd, unsigned events, mr_watc
     mr_status status = MR_ECLOSED;
     if (mr__phase(loop) < MR__STOPPING)
         status = mr__command_wait(loop, &add.awaited, timeout_ns);
-    if (!add.awaited.answered) { /* the owner counts what it has seen */
+    if (!add.awaited.answered && status != MR_EFORKED) { /* the owner counts what it has seen */
         mr__mutex_lock(&loop->ingress.lock);
         mr__counter_add(&loop->ingress.watches_refused, 1);
         mr__mutex_unlock(&loop->ingress.lock);
@@ -343,8 +347,9 @@ mr_status mr_watch_remove_wait(mr_loop *loop, mr_watch watch, mr_task_fn *closed
 /* ---- readiness ---- */
 
 /* What the old set still knows goes into the fresh one. A descriptor closed under its watch is not
- * known there, and stays silent; its number may be a stranger's by now. */
-static bool copy_registrations(mr_loop *loop, mr__poller *fresh)
+ * known there, and stays silent; its number may be a stranger's by now. In a forked child the old
+ * set is the parent's, which must not even be asked: there all that is open goes in. */
+static mr_status copy_registrations(mr_loop *loop, mr__poller *fresh)
 {
     for (uint32_t fd = 0; fd < loop->slot_of_fd_cap; fd++) {
         if (loop->slot_of_fd[fd] == MR__NIL)
@@ -354,36 +359,49 @@ static bool copy_registrations(mr_loop *loop, mr__poller *fresh)
         uint64_t token = mr__slab_id(&watch->slot, loop->slot_of_fd[fd]);
         if (events == 0)
             continue;
-        mr_status status = poller_set(loop, watch->fd, events, events, token);
+        mr_status status = MR_OK;
+        if (!mr__forked(loop))
+            status = poller_set(loop, watch->fd, events, events, token);
         if (status == MR_OK)
             status = mr__poller_set(fresh, watch->fd, 0, events, token);
-        if (status != MR_OK && status != MR_EBADF)
-            return false;
+        if (status == MR_ENOMEM || status == MR_ELIMIT)
+            return status;
     }
-    return true;
+    return MR_OK;
 }
 
 /* Get rid of a registration that cannot be taken away: a new set without it. Failing to make one
  * changes nothing: the stale entry then costs a turn each time it is ready, until a later try. */
-static void rebuild(mr_loop *loop)
+static mr_status rebuild(mr_loop *loop)
 {
     mr__poller *fresh = NULL;
     loop->poller_stale = false;
-    if (mr__poller_open(&fresh) != MR_OK)
-        return;
-    if (!copy_registrations(loop, fresh)) {
+    mr_status status = mr__poller_open(&fresh);
+    if (status == MR_OK)
+        status = copy_registrations(loop, fresh);
+    if (status != MR_OK) {
         mr__poller_close(fresh);
-        return;
+        return status;
     }
     mr__wait_for_wakers(loop); /* no new one: ASLEEP is not set outside mr__park */
     mr__poller_close(loop->poller);
     loop->poller = fresh;
+    return MR_OK;
 }
 
 void mr__watches_refresh(mr_loop *loop)
 {
     if (MR_UNLIKELY(loop->poller_stale))
-        rebuild(loop);
+        (void)rebuild(loop);
+}
+
+/* The old set is the parent's: only our descriptors of it are closed. */
+mr_status mr__watches_after_fork(mr_loop *loop)
+{
+    mr_status status = loop->poller == NULL ? MR_OK : rebuild(loop);
+    if (status == MR_OK)
+        loop->ready_pos = loop->ready_count = 0; /* the next poll finds them again */
+    return status;
 }
 
 /* A token that matches no watch right after the kernel gave it belongs to a descriptor that was

@@ -26,6 +26,10 @@ typedef struct mr__thread {
 
 mr_status mr__mutex_init(mr__mutex *mutex);
 void mr__mutex_deinit(mr__mutex *mutex);
+/* In a forked child, on its only thread: whether the mutex is free, so that what it guards is
+ * whole; and a new one in its place, whoever held the old one. The same for a condition. */
+bool mr__mutex_free(mr__mutex *mutex);
+void mr__mutex_renew(mr__mutex *mutex);
 static inline void mr__mutex_lock(mr__mutex *mutex)
 {
     pthread_mutex_lock(&mutex->handle);
@@ -37,6 +41,7 @@ static inline void mr__mutex_unlock(mr__mutex *mutex)
 
 mr_status mr__cond_init(mr__cond *cond);
 void mr__cond_deinit(mr__cond *cond);
+void mr__cond_renew(mr__cond *cond);
 void mr__cond_wait(mr__cond *cond, mr__mutex *mutex);
 /* false when the deadline (monotonic ns; UINT64_MAX: never) passed. Spurious wakes are possible. */
 bool mr__cond_wait_until(mr__cond *cond, mr__mutex *mutex, uint64_t deadline_ns);

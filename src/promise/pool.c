@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "base/memory.h"
 #include "os/clock.h"
+#include "os/fork.h"
 #include "os/thread.h"
 
 enum {
@@ -47,7 +48,14 @@ struct mr__pool {
     size_t stack_bytes;
     char name[16];
     mr__pool_numbers n;
+    uint32_t fork_generation; /* of the process that the threads are in */
 };
+
+/* In a forked child there are no workers, and the mutex may be held for ever. */
+static bool forked(const mr__pool *pool)
+{
+    return MR_UNLIKELY(pool->fork_generation != mr__fork_generation());
+}
 
 static void check(const mr__pool *pool)
 {
@@ -118,8 +126,9 @@ mr_status mr__pool_create(const mr__pool_options *options, mr__pool **out_pool)
     if (pool == NULL)
         return MR_ENOMEM;
     atomic_init(&pool->refs, 1);
+    pool->fork_generation = mr__fork_generation();
     configure(pool, options);
-    if (init_sync(pool) != MR_OK) {
+    if (mr__fork_watch() != MR_OK || init_sync(pool) != MR_OK) {
         mr__free(pool);
         return MR_ENOMEM;
     }
@@ -296,8 +305,9 @@ static void work(mr__pool_job *job)
         job->status = job->work(job);
 }
 
-/* Run the first job of the queue; called and returns with the lock. */
-static void run_first(mr__pool *pool)
+/* Run the first job of the queue; called and returns with the lock. False, without it: the job
+ * forked, and this is the child. */
+static bool run_first(mr__pool *pool)
 {
     mr__pool_job *job = pool->queue.first;
     unlink_from(&pool->queue, job);
@@ -308,6 +318,8 @@ static void run_first(mr__pool *pool)
     note(start_ns - job->queued_ns, &pool->n.wait_ns, &pool->n.longest_wait_ns);
     unlock(pool);
     work(job);
+    if (forked(pool))
+        return false;
     uint64_t end_ns = mr__clock_now();
     lock(pool);
     count_end(pool, job, end_ns - start_ns);
@@ -315,6 +327,7 @@ static void run_first(mr__pool *pool)
     unlock(pool);
     deliver(job);
     lock(pool);
+    return true;
 }
 
 static uint64_t deadline_in(uint64_t timeout_ns)
@@ -371,7 +384,8 @@ static void worker_main(void *arg)
     lock(pool);
     self->thread_id = mr__thread_id();
     while (await_work(pool))
-        run_first(pool);
+        if (!run_first(pool))
+            return;
     leave(pool, self);
 }
 
@@ -567,6 +581,8 @@ mr_status mr__pool_submit(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
 {
     MR_ASSERT(job->work != NULL && job->done != NULL && job->discard != NULL);
     MR_ASSERT(job->abandoned != NULL && loop != NULL);
+    if (forked(pool))
+        return MR_EFORKED;
     prepare(job, loop);
     if (mr__loop_simulated(loop))
         return submit_simulated(pool, loop, job);
@@ -580,6 +596,8 @@ mr_status mr__pool_submit(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
 
 mr_status mr__pool_cancel(mr__pool *pool, mr__pool_job *job)
 {
+    if (forked(pool))
+        return MR_EFORKED;
     lock(pool);
     bool queued = job->queued;
     if (queued)
@@ -615,6 +633,8 @@ static void begin_end(mr__pool *pool)
 
 static mr_status end_pool(mr__pool *pool, bool dropping, uint64_t timeout_ns)
 {
+    if (forked(pool))
+        return MR_EFORKED;
     lock(pool);
     if (is_worker(pool)) {
         unlock(pool);
@@ -654,6 +674,8 @@ void mr__pool_unref(mr__pool *pool)
 {
     if (pool == NULL || atomic_fetch_sub_explicit(&pool->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (forked(pool))
+        return; /* its lists may be torn: left to the end of the process */
     lock(pool);
     begin_end(pool);
     mr__pool_job *dropped = drop_all(pool, MR_ECLOSED);
@@ -671,6 +693,10 @@ void mr__pool_unref(mr__pool *pool)
 
 void mr__pool_stats(mr__pool *pool, mr__pool_numbers *out_numbers)
 {
+    if (forked(pool)) {
+        *out_numbers = (mr__pool_numbers){0};
+        return;
+    }
     lock(pool);
     *out_numbers = pool->n;
     unlock(pool);

@@ -17,6 +17,11 @@
  * time that the seed picks, and ends the job at a later one; never more than max_threads (by
  * default 4 there) at a time, begun from the front of the queue. Numbers of time are then virtual.
  *
+ * After a fork a pool is the parent's alone. In the child its threads do not exist, so every call
+ * answers MR_EFORKED, statistics are zero, the last unref leaves the memory to the end of the
+ * process, and the jobs that waited never end: make a new pool. A job whose work() forks ends its
+ * child there, with exec or _exit; if it returns all the same, its thread ends.
+ *
  * Invariant: submitted = completed + failed + cancelled + queued + running, at every moment. */
 #ifndef MR_PROMISE_POOL_H
 #define MR_PROMISE_POOL_H
@@ -72,8 +77,8 @@ void mr__pool_unref(mr__pool *pool);
 /* Queue a job for the loop.
  *
  * Returns  0; MR_EBACKPRESSURE (queue full), MR_ELIMIT (no thread can be started and there is
- * none), MR_ENOMEM, MR_ECLOSED (pool or loop). On failure nothing of the job is ever called. Thread
- * any; while the loop stops, its owner. */
+ * none), MR_ENOMEM, MR_ECLOSED (pool or loop), MR_EFORKED. On failure nothing of the job is ever
+ * called. Thread any; while the loop stops, its owner. */
 MR_NODISCARD mr_status mr__pool_submit(mr__pool *pool, mr_loop *loop, mr__pool_job *job);
 
 /* Take a job out of the queue: discard(MR_ECANCELED) follows on the loop, never inside this call.

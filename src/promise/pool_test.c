@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -699,6 +701,57 @@ static void a_simulated_loop_needs_no_thread(void **state)
     mr_loop_unref(loop);
 }
 
+/* One job runs, one waits, and the loop owes both, when the process forks. */
+static int calls_in_a_child(mr__pool *pool, mr_loop *loop, note *queued)
+{
+    note late;
+    note_init(&late, NULL);
+    alarm(60);
+    if (mr__pool_submit(pool, loop, &late.job) != MR_EFORKED ||
+        mr__pool_cancel(pool, &queued->job) != MR_EFORKED)
+        return 1;
+    if (mr__pool_shutdown(pool, UINT64_MAX) != MR_EFORKED || mr__pool_close(pool) != MR_EFORKED)
+        return 2;
+    mr__pool_numbers seen;
+    mr__pool_stats(pool, &seen);
+    if (seen.threads != 0 || seen.queued != 0)
+        return 3;
+    mr__pool_unref(pool);
+    if (mr_loop_after_fork(loop) != MR_OK || mr_loop_alive(loop) ||
+        mr_loop_shutdown(loop, UINT64_MAX) != MR_OK || queued->done + queued->discarded != 0)
+        return 4;
+    return 0;
+}
+
+static void a_pool_is_the_parents_and_its_child_waits_for_nothing(void **state)
+{
+    (void)state;
+    gate g;
+    gate_init(&g);
+    mr_loop *loop = make_loop();
+    mr__pool *pool = make_pool(1, 0);
+    note n[2];
+    for (int i = 0; i < 2; i++) {
+        note_init(&n[i], &g);
+        assert_int_equal(mr__pool_submit(pool, loop, &n[i].job), MR_OK);
+    }
+    gate_await(&g, 1);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(calls_in_a_child(pool, loop, &n[1]));
+    int how = -1;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    gate_open(&g, 2);
+    assert_int_equal(mr_loop_shutdown(loop, UINT64_MAX), MR_OK);
+    assert_int_equal(n[0].done + n[1].done, 2);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+    gate_deinit(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -720,6 +773,7 @@ int main(void)
         cmocka_unit_test(without_any_thread_nothing_is_accepted),
         cmocka_unit_test(submits_racing_the_end_of_the_loop_end_once),
         cmocka_unit_test(a_simulated_loop_needs_no_thread),
+        cmocka_unit_test(a_pool_is_the_parents_and_its_child_waits_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

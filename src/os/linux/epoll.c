@@ -61,10 +61,11 @@ mr_status mr__poller_open(mr__poller **out_poller)
         return MR_ENOMEM;
     poller->wake = -1;
     poller->epoll = injected(MR__SYS_POLLER_OPEN) != 0 ? -1 : epoll_create1(EPOLL_CLOEXEC);
-    if (poller->epoll >= 0)
+    if (poller->epoll >= 0 && injected(MR__SYS_WAKER_OPEN) == 0)
         poller->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE_TOKEN};
-    if (poller->wake < 0 || epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake, &event) != 0) {
+    if (poller->wake < 0 || injected(MR__SYS_WAKER_OPEN) != 0 ||
+        epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake, &event) != 0) {
         mr_status status = status_of(errno);
         mr__poller_close(poller);
         return status;
@@ -73,14 +74,22 @@ mr_status mr__poller_open(mr__poller **out_poller)
     return MR_OK;
 }
 
+/* Not tried again on failure: Linux has given the descriptor up by then, and a stranger may have the
+ * number. */
+static void close_once(int fd)
+{
+    if (fd < 0)
+        return;
+    close(fd);
+    (void)injected(MR__SYS_CLOSE);
+}
+
 void mr__poller_close(mr__poller *poller)
 {
     if (poller == NULL)
         return;
-    if (poller->wake >= 0)
-        close(poller->wake);
-    if (poller->epoll >= 0)
-        close(poller->epoll);
+    close_once(poller->wake);
+    close_once(poller->epoll);
     mr__free(poller);
 }
 

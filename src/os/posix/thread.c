@@ -9,10 +9,26 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "os/fault.h"
 
 mr_status mr__mutex_init(mr__mutex *mutex)
 {
+    if (mr__fault_take(MR__SYS_MUTEX_INIT) != 0)
+        return MR_ENOMEM;
     return pthread_mutex_init(&mutex->handle, NULL) == 0 ? MR_OK : MR_ENOMEM;
+}
+
+bool mr__mutex_free(mr__mutex *mutex)
+{
+    if (pthread_mutex_trylock(&mutex->handle) != 0)
+        return false;
+    pthread_mutex_unlock(&mutex->handle);
+    return true;
+}
+
+void mr__mutex_renew(mr__mutex *mutex)
+{
+    *mutex = (mr__mutex){PTHREAD_MUTEX_INITIALIZER};
 }
 
 void mr__mutex_deinit(mr__mutex *mutex)
@@ -20,7 +36,7 @@ void mr__mutex_deinit(mr__mutex *mutex)
     pthread_mutex_destroy(&mutex->handle);
 }
 
-mr_status mr__cond_init(mr__cond *cond)
+static mr_status init_cond(mr__cond *cond)
 {
     pthread_condattr_t attr;
     if (pthread_condattr_init(&attr) != 0)
@@ -30,6 +46,17 @@ mr_status mr__cond_init(mr__cond *cond)
         failed = pthread_cond_init(&cond->handle, &attr);
     pthread_condattr_destroy(&attr);
     return failed == 0 ? MR_OK : MR_ENOMEM;
+}
+
+mr_status mr__cond_init(mr__cond *cond)
+{
+    return mr__fault_take(MR__SYS_COND_INIT) != 0 ? MR_ENOMEM : init_cond(cond);
+}
+
+void mr__cond_renew(mr__cond *cond)
+{
+    *cond = (mr__cond){PTHREAD_COND_INITIALIZER};
+    (void)init_cond(cond); /* needs nothing that could run out on the systems we know */
 }
 
 void mr__cond_deinit(mr__cond *cond)
@@ -90,7 +117,9 @@ static int create_blocked(pthread_t *handle, size_t stack_bytes, start *given)
     if (failed == 0)
         failed = pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
     if (failed == 0) {
-        failed = pthread_create(handle, &attr, thread_main, given);
+        failed = mr__fault_take(MR__SYS_THREAD_START);
+        if (failed == 0)
+            failed = pthread_create(handle, &attr, thread_main, given);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     pthread_attr_destroy(&attr);

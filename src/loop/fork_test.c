@@ -1,0 +1,113 @@
+/* What a fork finds half done by other threads, made to happen. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "loop/core.h"
+
+static mr_loop *loop;
+static pthread_barrier_t together;
+
+static void count(void *arg)
+{
+    ++*(int *)arg;
+}
+
+/* Holds both locks, with the ring that producers fill in pieces, until the fork has happened. */
+static void *hold_all(void *arg)
+{
+    (void)arg;
+    mr__mutex_lock(&loop->life_lock);
+    mr__mutex_lock(&loop->ingress.lock);
+    mr__ring whole = loop->ingress.external.in;
+    loop->ingress.external.in.items = (mr__item *)(uintptr_t)64;
+    mr__command *spare = loop->ingress.spare;
+    loop->ingress.spare = (mr__command *)(uintptr_t)64;
+    pthread_barrier_wait(&together);
+    pthread_barrier_wait(&together);
+    loop->ingress.external.in = whole;
+    loop->ingress.spare = spare;
+    mr__mutex_unlock(&loop->ingress.lock);
+    mr__mutex_unlock(&loop->life_lock);
+    return NULL;
+}
+
+static int in_the_child(void)
+{
+    int ran = 0;
+    alarm(60);
+    if (mr_loop_turn(loop, 0) != MR_EFORKED)
+        return 1;
+    if (mr_loop_after_fork(loop) != MR_OK)
+        return 2;
+    if (mr_submit(loop, count, &ran) != MR_OK || mr_loop_turn(loop, 0) != MR_OK || ran != 1)
+        return 3;
+    if (mr_timer_cancel_outcome(loop, (mr_timer){7}, NULL, NULL) != MR_EINVAL)
+        return 4;
+    if (mr_loop_close(loop) != MR_OK || mr_loop_state(loop) != MR_STATE_CLOSED)
+        return 5;
+    mr_loop_unref(loop);
+    return 0;
+}
+
+static void child_mends_what_other_threads_left_half_done(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_THREAD__)
+    skip(); /* it counts the locks as held by the thread that the child does not have */
+#endif
+    int ran = 0, how = -1;
+    assert_int_equal(mr_loop_create(NULL, &loop), MR_OK);
+    assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
+    assert_int_equal(mr_submit(loop, count, &ran), MR_OK);
+    assert_int_equal(pthread_barrier_init(&together, NULL, 2), 0);
+    pthread_t holder;
+    assert_int_equal(pthread_create(&holder, NULL, hold_all, NULL), 0);
+    pthread_barrier_wait(&together);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(in_the_child());
+    pthread_barrier_wait(&together);
+    pthread_join(holder, NULL);
+    pthread_barrier_destroy(&together);
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
+    assert_int_equal(ran, 1);
+    assert_int_equal(mr_loop_close(loop), MR_OK);
+    mr_loop_unref(loop);
+}
+
+/* Several wakers, a run that waits: what the last unref in a child must not wait for. */
+static void child_frees_a_loop_that_others_wait_for(void **state)
+{
+    (void)state;
+    int how = -1;
+    assert_int_equal(mr_loop_create(NULL, &loop), MR_OK);
+    atomic_store(&loop->wakers, 3);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        mr_loop_unref(loop);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    atomic_store(&loop->wakers, 0);
+    mr_loop_unref(loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(child_mends_what_other_threads_left_half_done),
+        cmocka_unit_test(child_frees_a_loop_that_others_wait_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
