@@ -9,7 +9,8 @@
 typedef enum mr__syscall {
     MR__SYS_POLLER_OPEN,  /* epoll_create1 */
     MR__SYS_WAKER_OPEN,   /* eventfd, and its registration */
-    MR__SYS_POLLER_SET,   /* epoll_ctl */
+    MR__SYS_POLLER_SET,   /* epoll_ctl, adding and changing */
+    MR__SYS_POLLER_UNSET, /* epoll_ctl, taking away; it is gone all the same */
     MR__SYS_POLLER_WAIT,  /* epoll_pwait2, epoll_wait */
     MR__SYS_WAKE_WRITE,   /* write to the eventfd */
     MR__SYS_CLOSE,        /* close; the descriptor is gone all the same, as on Linux */

@@ -118,9 +118,11 @@ mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to,
         return MR_EBADF; /* a number that the caller closed, and that became ours */
     int op = from == 0 ? EPOLL_CTL_ADD : to == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
     struct epoll_event event = {.events = to_epoll(to), .data.u64 = token};
-    if (injected(MR__SYS_POLLER_SET) != 0 || epoll_ctl(poller->epoll, op, fd, &event) != 0)
-        return status_of(errno);
-    return MR_OK;
+    bool failed =
+        op == EPOLL_CTL_DEL
+            ? epoll_ctl(poller->epoll, op, fd, &event) != 0 || injected(MR__SYS_POLLER_UNSET) != 0
+            : injected(MR__SYS_POLLER_SET) != 0 || epoll_ctl(poller->epoll, op, fd, &event) != 0;
+    return failed ? status_of(errno) : MR_OK;
 }
 
 static int wait_ns(mr__poller *poller, int cap, uint64_t timeout_ns)

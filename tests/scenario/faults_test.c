@@ -1,0 +1,718 @@
+/* Scenario K4: the n-th allocation fails, then the n-th system call, for every n, in every public
+ * call of the core.
+ *
+ * One row a call (scripts/check-faults sees to it that none is missing), more where a call has more
+ * than one way. For each n a row gets a fresh loop, is repeated `warm` times undisturbed, so that
+ * queues and slabs stand at each edge of growing, and then once with the fault. Either the call
+ * copes, or it answers a code that its header names, leaves all numbers and its outputs as they
+ * were, and succeeds when tried again. Then the loop ends, and the law of conservation holds. */
+#include "scenario.h"
+
+#include <millrace/version.h>
+
+#include "os/fork.h"
+
+enum { WARM_MOST = 5, FDS = WARM_MOST + 2 };
+
+static const uint64_t untouched = UINT64_C(0xA5A5A5A5A5A5A5A5);
+
+/* ---- the stage: what the rows act on ---- */
+
+static int pipes[FDS][2];
+static unsigned attempt; /* counts the acts on this stage; each has its own argument and fd */
+static bool called[64];  /* by attempt: its callback ran or was reported */
+static mr_loop *made;    /* a second loop, for the calls that make and free one */
+static mr_timer timer;
+static mr_immediate immediate;
+static mr_watch watch;
+
+static void on_call(void *arg)
+{
+    called[(uintptr_t)arg] = true;
+}
+
+static void on_own_discard(void *arg, mr_status reason)
+{
+    called[(uintptr_t)arg] = true;
+    own_discard(arg, reason);
+}
+
+static void on_event(mr_watch of, unsigned events, void *arg)
+{
+    (void)of;
+    EXPECT(events != 0);
+    called[(uintptr_t)arg] = true;
+}
+
+static void on_outcome(mr_status outcome, void *arg)
+{
+    EXPECT(outcome == 0 || outcome == MR_ENOENT);
+    called[(uintptr_t)arg] = true;
+}
+
+static void *arg_of_attempt(void)
+{
+    return (void *)(uintptr_t)attempt;
+}
+
+static mr_task task_of_attempt(void)
+{
+    return (mr_task){on_call, arg_of_attempt(), on_own_discard};
+}
+
+/* An output is written exactly by success. */
+static mr_status written(mr_status status, const uint64_t *out)
+{
+    EXPECT((status == 0) == (*out != untouched));
+    return status;
+}
+
+/* A call from a thread that is not the owner, while the owner turns its loop. */
+typedef struct elsewhere {
+    mr_status (*act)(void);
+    mr_status status;
+    _Atomic bool done;
+} elsewhere;
+
+static void *elsewhere_main(void *arg)
+{
+    elsewhere *e = arg;
+    e->status = e->act();
+    atomic_store(&e->done, true);
+    return NULL;
+}
+
+static mr_status call_elsewhere(mr_status (*act)(void), bool turn)
+{
+    elsewhere e = {.act = act};
+    pthread_t thread = thread_start(elsewhere_main, &e);
+    while (turn && !atomic_load(&e.done)) {
+        EXPECT(mr_loop_turn(loop, 0) == 0);
+        sched_yield();
+    }
+    thread_join(thread);
+    return e.status;
+}
+
+/* ---- loop.h ---- */
+
+static mr_status make(const mr_loop_options *options)
+{
+    mr_loop *out = (mr_loop *)(uintptr_t)untouched;
+    mr_status status = mr_loop_create(options, &out);
+    EXPECT((status == 0) == ((uintptr_t)out != untouched));
+    made = status == 0 ? out : NULL;
+    return status;
+}
+
+static mr_status do_create(void)
+{
+    mr_loop_options options = {.size_bytes = sizeof options, .park = MR_PARK_POLLER};
+    return make(&options);
+}
+
+static mr_status do_create_simulated(void)
+{
+    mr_simulate world = {.seed = 1};
+    mr_loop_options options = {.size_bytes = sizeof options, .simulate = &world};
+    return make(&options);
+}
+
+static mr_status do_ref(void)
+{
+    EXPECT(mr_loop_ref(loop) == loop);
+    mr_loop_unref(loop);
+    return 0;
+}
+
+static void made_with_work(void)
+{
+    mr_timer t;
+    mr_watch w;
+    EXPECT(do_create() == 0);
+    EXPECT(mr_timer_start(made, 0, nothing, NULL, &t) == 0);
+    EXPECT(mr_watch_add(made, pipes[0][0], MR_READ, on_event, NULL, &w) == 0);
+}
+
+static mr_status do_unref(void)
+{
+    mr_loop_unref(made);
+    made = NULL;
+    return 0;
+}
+
+static void some_work(void)
+{
+    timer = timer_in(3600 * SEC, nothing, NULL);
+    EXPECT(mr_immediate_start(loop, nothing, NULL, &immediate) == 0);
+    if (mr_watch_add(loop, pipes[0][0], MR_READ, on_event, NULL, &watch) != 0)
+        EXPECT(park_at_hand == MR_PARK_FUTEX);
+    submit(nothing, NULL);
+    EXPECT(mr_close_callback(loop, nothing, NULL) == 0);
+}
+
+static void some_work_and_an_end(void)
+{
+    some_work();
+    timer_in(MS, shut_down, NULL);
+}
+
+static mr_status do_run(void)
+{
+    return mr_loop_run(loop);
+}
+
+static mr_status do_turn(void)
+{
+    return mr_loop_turn(loop, MS);
+}
+
+static mr_status do_shutdown(void)
+{
+    return mr_loop_shutdown(loop, FOR_EVER);
+}
+
+static mr_status do_close(void)
+{
+    return mr_loop_close(loop);
+}
+
+static mr_status do_request_close(void)
+{
+    mr_status status = mr_loop_request_close(loop);
+    EXPECT(mr_loop_turn(loop, 0) == MR_ECANCELED);
+    return status;
+}
+
+static mr_status do_wake(void)
+{
+    return mr_loop_wake(loop);
+}
+
+static mr_status do_state(void)
+{
+    EXPECT(mr_loop_state(loop) == MR_STATE_CREATED);
+    return 0;
+}
+
+static mr_status do_alive(void)
+{
+    EXPECT(mr_loop_alive(loop));
+    return 0;
+}
+
+static mr_status do_now(void)
+{
+    EXPECT(mr_loop_now(loop) != 0);
+    return 0;
+}
+
+static mr_status do_hold(void)
+{
+    return mr_loop_hold(loop);
+}
+
+static mr_status do_hold_release(void)
+{
+    mr_status status = mr_loop_hold(loop);
+    return status == 0 ? mr_loop_release(loop) : status;
+}
+
+static mr_status do_set_park(void)
+{
+    return mr_loop_set_park(loop, MR_PARK_POLLER, FOR_EVER);
+}
+
+static mr_status do_set_park_elsewhere(void)
+{
+    return call_elsewhere(do_set_park, true);
+}
+
+static mr_status do_get_stats(void)
+{
+    mr_loop_stats stats = {.turns = untouched};
+    mr_status status = mr_loop_get_stats(loop, &stats);
+    return written(status, &stats.turns);
+}
+
+/* This process plays the child: it is one as far as the loop can tell. */
+static void forked_with_watches(void)
+{
+    some_work();
+    EXPECT(mr_watch_add(loop, pipes[1][0], MR_READ, on_event, NULL, &watch) == 0);
+    atomic_fetch_add(&mr__fork_count, 1);
+}
+
+static mr_status do_after_fork(void)
+{
+    mr_status status = mr_loop_after_fork(loop);
+    EXPECT(status == 0 || mr_loop_turn(loop, 0) == MR_EFORKED);
+    return status;
+}
+
+/* ---- submit.h, microtask.h, immediate.h ---- */
+
+static mr_status do_submit(void)
+{
+    return mr_submit(loop, on_call, arg_of_attempt());
+}
+
+static mr_status do_submit_elsewhere(void)
+{
+    return call_elsewhere(do_submit, false);
+}
+
+static mr_status do_submit_internal(void)
+{
+    return mr_submit_internal(loop, on_call, arg_of_attempt());
+}
+
+/* The long and the short forms of calls that take a task and nothing else. */
+#define TASK_CALL(name)                                                                            \
+    static mr_status do_##name(void)                                                               \
+    {                                                                                              \
+        return mr_##name(loop, on_call, arg_of_attempt());                                         \
+    }                                                                                              \
+    static mr_status do_##name##_with(void)                                                        \
+    {                                                                                              \
+        mr_task task = task_of_attempt();                                                          \
+        return mr_##name##_with(loop, &task);                                                      \
+    }
+
+TASK_CALL(next_tick)
+TASK_CALL(microtask)
+TASK_CALL(checkpoint_end)
+TASK_CALL(close_callback)
+
+static mr_status do_submit_with(void)
+{
+    mr_task task = task_of_attempt();
+    return mr_submit_with(loop, &task);
+}
+
+static mr_status do_submit_internal_with(void)
+{
+    mr_task task = task_of_attempt();
+    return mr_submit_internal_with(loop, &task);
+}
+
+static mr_status do_immediate_start(void)
+{
+    mr_immediate out = {untouched};
+    return written(mr_immediate_start(loop, on_call, arg_of_attempt(), &out), &out.id);
+}
+
+static mr_status do_immediate_start_with(void)
+{
+    mr_immediate out = {untouched};
+    mr_task task = task_of_attempt();
+    return written(mr_immediate_start_with(loop, &task, &out), &out.id);
+}
+
+static mr_status do_immediate_cancel(void)
+{
+    return mr_immediate_cancel(loop, immediate);
+}
+
+static mr_status do_immediate_ref(void)
+{
+    return mr_immediate_ref(loop, immediate);
+}
+
+static mr_status do_immediate_unref(void)
+{
+    return mr_immediate_unref(loop, immediate);
+}
+
+/* ---- timer.h ---- */
+
+static mr_status do_timer_start(void)
+{
+    mr_timer out = {untouched};
+    return written(mr_timer_start(loop, 0, on_call, arg_of_attempt(), &out), &out.id);
+}
+
+static mr_status do_timer_start_at(void)
+{
+    mr_timer out = {untouched};
+    return written(mr_timer_start_at(loop, 0, on_call, arg_of_attempt(), &out), &out.id);
+}
+
+static mr_status do_timer_repeat(void)
+{
+    mr_timer out = {untouched};
+    return written(mr_timer_repeat(loop, SEC, on_call, arg_of_attempt(), &out), &out.id);
+}
+
+static mr_status do_timer_start_with(void)
+{
+    mr_timer out = {untouched};
+    mr_timer_spec spec = {
+        .size_bytes = sizeof spec, .fn = on_call, .arg = arg_of_attempt(), .slack_ns = MS};
+    return written(mr_timer_start_with(loop, &spec, &out), &out.id);
+}
+
+static mr_status do_timer_reset(void)
+{
+    return mr_timer_reset(loop, timer, SEC);
+}
+
+static mr_status do_timer_reset_at(void)
+{
+    return mr_timer_reset_at(loop, timer, SEC);
+}
+
+static mr_status do_timer_cancel(void)
+{
+    return mr_timer_cancel(loop, timer);
+}
+
+static mr_status do_timer_ref(void)
+{
+    return mr_timer_ref(loop, timer);
+}
+
+static mr_status do_timer_unref(void)
+{
+    return mr_timer_unref(loop, timer);
+}
+
+static mr_status do_timer_cancel_elsewhere(void)
+{
+    return call_elsewhere(do_timer_cancel, false);
+}
+
+static mr_status do_timer_ref_elsewhere(void)
+{
+    return call_elsewhere(do_timer_ref, false);
+}
+
+static mr_status do_timer_unref_elsewhere(void)
+{
+    return call_elsewhere(do_timer_unref, false);
+}
+
+static mr_status do_timer_cancel_outcome(void)
+{
+    return mr_timer_cancel_outcome(loop, timer, on_outcome, arg_of_attempt());
+}
+
+static mr_status do_timer_cancel_many(void)
+{
+    mr_status statuses[2] = {77, 77};
+    mr_status status = mr_timer_cancel_many(loop, &timer, 1, statuses);
+    EXPECT(statuses[0] == status && statuses[1] == 77);
+    return status;
+}
+
+/* ---- watch.h, hooks.h, sim.h, status.h, version.h ---- */
+
+static mr_status do_watch_add(void)
+{
+    mr_watch out = {untouched};
+    return written(mr_watch_add(loop, pipes[attempt][0], MR_READ, on_event, arg_of_attempt(), &out),
+                   &out.id);
+}
+
+static mr_status do_watch_add_paused(void)
+{
+    mr_watch out = {untouched};
+    return written(mr_watch_add(loop, pipes[attempt][0], 0, on_event, arg_of_attempt(), &out),
+                   &out.id);
+}
+
+static mr_status do_watch_add_with(void)
+{
+    mr_watch out = {untouched};
+    return written(mr_watch_add_with(loop, pipes[attempt][0], MR_READ, on_event, arg_of_attempt(),
+                                     on_own_discard, &out),
+                   &out.id);
+}
+
+static mr_status do_watch_modify(void)
+{
+    return mr_watch_modify(loop, watch, MR_WRITE);
+}
+
+static mr_status do_watch_remove(void)
+{
+    return mr_watch_remove(loop, watch, on_call, arg_of_attempt());
+}
+
+static mr_status do_watch_ref(void)
+{
+    return mr_watch_ref(loop, watch);
+}
+
+static mr_status do_watch_unref(void)
+{
+    return mr_watch_unref(loop, watch);
+}
+
+static const mr_hooks hooks[WARM_MOST] = {{.size_bytes = sizeof(mr_hooks)},
+                                          {.size_bytes = sizeof(mr_hooks)},
+                                          {.size_bytes = sizeof(mr_hooks)},
+                                          {.size_bytes = sizeof(mr_hooks)},
+                                          {.size_bytes = sizeof(mr_hooks)}};
+
+static mr_status do_hooks_attach(void)
+{
+    return mr_hooks_attach(loop, &hooks[0]);
+}
+
+static void hooked(void)
+{
+    EXPECT(do_hooks_attach() == 0);
+}
+
+static mr_status do_hooks_detach(void)
+{
+    return mr_hooks_detach(loop, &hooks[0]);
+}
+
+static uint64_t step_once(mr_loop *of, void *arg)
+{
+    EXPECT(of == loop);
+    on_call(arg);
+    return MR_SIM_DONE;
+}
+
+static mr_status do_sim_advance(void)
+{
+    return mr_sim_advance(loop, MS);
+}
+
+/* The table of actors holds eight before it grows. */
+static void eight_actors(void)
+{
+    for (unsigned i = 0; i < 8; i++)
+        EXPECT(mr_sim_actor(loop, 0, step_once, NULL) == 0);
+}
+
+static mr_status do_sim_actor(void)
+{
+    return mr_sim_actor(loop, 0, step_once, arg_of_attempt());
+}
+
+static mr_status do_say(void)
+{
+    EXPECT(mr_status_name(MR_ENOMEM) != NULL && mr_status_text(MR_ENOMEM) != NULL);
+    EXPECT(mr_status_js_class(MR_ENOMEM) != NULL && mr_version() != NULL);
+    return 0;
+}
+
+/* ---- the table ---- */
+
+typedef struct row {
+    const char *calls;
+    mr_status (*act)(void);
+    void (*setup)(void);
+    unsigned flags;
+    mr_status may[3]; /* what the fault may make of it */
+} row;
+
+enum {
+    REPEATS = 1,   /* may be called again and again on one loop */
+    SIMULATED = 2, /* on a loop in virtual time */
+    ENDS = 4,      /* an error ends the loop: there is nothing to try again */
+    NUMBERLESS = 8 /* its loop tells no numbers before it succeeds */
+};
+
+static const row rows[] = {
+    {"mr_loop_create", do_create, NULL, 0, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_loop_create", do_create_simulated, NULL, 0, {MR_ENOMEM}},
+    {"mr_loop_ref", do_ref, NULL, REPEATS, {0}},
+    {"mr_loop_unref", do_unref, made_with_work, 0, {0}},
+    {"mr_loop_run", do_run, some_work_and_an_end, ENDS, {MR_EPOLLER}},
+    {"mr_loop_turn", do_turn, some_work, ENDS, {MR_EPOLLER}},
+    {"mr_loop_shutdown", do_shutdown, some_work, 0, {0}},
+    {"mr_loop_close", do_close, some_work, 0, {0}},
+    {"mr_loop_request_close", do_request_close, some_work, 0, {0}},
+    {"mr_loop_wake", do_wake, NULL, REPEATS, {0}},
+    {"mr_loop_state", do_state, NULL, REPEATS, {0}},
+    {"mr_loop_alive", do_alive, some_work, REPEATS, {0}},
+    {"mr_loop_now", do_now, NULL, REPEATS, {0}},
+    {"mr_loop_hold", do_hold, NULL, REPEATS, {0}},
+    {"mr_loop_release", do_hold_release, NULL, REPEATS, {0}},
+    {"mr_loop_set_park", do_set_park, NULL, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_loop_set_park", do_set_park_elsewhere, NULL, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_loop_get_stats", do_get_stats, some_work, REPEATS, {0}},
+    {"mr_loop_after_fork", do_after_fork, forked_with_watches, NUMBERLESS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_submit", do_submit, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_submit", do_submit_elsewhere, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_submit_with", do_submit_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_submit_internal", do_submit_internal, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_submit_internal_with", do_submit_internal_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_next_tick", do_next_tick, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_next_tick_with", do_next_tick_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_microtask", do_microtask, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_microtask_with", do_microtask_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_checkpoint_end", do_checkpoint_end, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_checkpoint_end_with", do_checkpoint_end_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_close_callback", do_close_callback, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_close_callback_with", do_close_callback_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_immediate_start", do_immediate_start, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_immediate_start_with", do_immediate_start_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_immediate_cancel", do_immediate_cancel, some_work, 0, {0}},
+    {"mr_immediate_ref", do_immediate_ref, some_work, REPEATS, {0}},
+    {"mr_immediate_unref", do_immediate_unref, some_work, REPEATS, {0}},
+    {"mr_timer_start", do_timer_start, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_start_at", do_timer_start_at, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_repeat", do_timer_repeat, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_start_with", do_timer_start_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_reset", do_timer_reset, some_work, REPEATS, {0}},
+    {"mr_timer_reset_at", do_timer_reset_at, some_work, REPEATS, {0}},
+    {"mr_timer_cancel", do_timer_cancel, some_work, 0, {0}},
+    {"mr_timer_cancel", do_timer_cancel_elsewhere, some_work, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_ref", do_timer_ref, some_work, REPEATS, {0}},
+    {"mr_timer_ref", do_timer_ref_elsewhere, some_work, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_unref", do_timer_unref, some_work, REPEATS, {0}},
+    {"mr_timer_unref", do_timer_unref_elsewhere, some_work, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_cancel_outcome", do_timer_cancel_outcome, some_work, REPEATS, {MR_ENOMEM}},
+    {"mr_timer_cancel_many", do_timer_cancel_many, some_work, 0, {0}},
+    {"mr_watch_add", do_watch_add, NULL, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_watch_add", do_watch_add_paused, NULL, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_watch_add_with", do_watch_add_with, NULL, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_watch_modify", do_watch_modify, some_work, REPEATS, {MR_ENOMEM, MR_ELIMIT}},
+    {"mr_watch_remove", do_watch_remove, some_work, 0, {MR_ENOMEM}},
+    {"mr_watch_ref", do_watch_ref, some_work, REPEATS, {0}},
+    {"mr_watch_unref", do_watch_unref, some_work, REPEATS, {0}},
+    {"mr_hooks_attach", do_hooks_attach, NULL, 0, {0}},
+    {"mr_hooks_detach", do_hooks_detach, hooked, 0, {0}},
+    {"mr_sim_advance", do_sim_advance, NULL, REPEATS | SIMULATED, {0}},
+    {"mr_sim_actor", do_sim_actor, NULL, REPEATS | SIMULATED, {MR_ENOMEM}},
+    {"mr_sim_actor", do_sim_actor, eight_actors, SIMULATED, {MR_ENOMEM}},
+    {"mr_status_name mr_status_text mr_status_js_class mr_version", do_say, NULL, 0, {0}},
+};
+
+/* ---- faults ---- */
+
+typedef struct faults {
+    void (*at)(uint64_t n);
+    uint64_t (*passed)(void);
+} faults;
+
+static uint64_t all_system_calls(void)
+{
+    uint64_t sum = 0;
+    for (unsigned call = 0; call < MR__SYS_COUNT; call++)
+        sum += mr__fault_passed((mr__syscall)call);
+    return sum;
+}
+
+static const faults of_memory = {mr__alloc_fail_at, mr__alloc_count};
+static const faults of_system = {mr__fault_nth, all_system_calls};
+
+/* ---- one case: a row, a fault, an n, so many calls before ---- */
+
+static void stage_begin(const row *r)
+{
+    attempt = 0;
+    made = NULL;
+    memset(called, 0, sizeof called);
+    for (unsigned i = 0; i < FDS; i++)
+        pipe_with(pipes[i], 0);
+    if ((r->flags & SIMULATED) != 0)
+        begin_simulated(7, 0, false);
+    else
+        begin(MR_PARK_AUTO);
+    if (r->setup != NULL)
+        r->setup();
+}
+
+static void stage_end(void)
+{
+    mr_loop_unref(made);
+    if (mr_loop_state(loop) != MR_STATE_CLOSED)
+        finish_turned();
+    else
+        finish();
+    for (unsigned i = 0; i < FDS; i++)
+        pipe_close(pipes[i]);
+}
+
+static void same_numbers(const mr_loop_stats *a, const mr_loop_stats *b)
+{
+    for (unsigned kind = 0; kind < MR_KIND_COUNT; kind++) {
+        const mr_kind_stats *x = &a->kind[kind], *y = &b->kind[kind];
+        EXPECT(x->accepted == y->accepted && x->run == y->run && x->cancelled == y->cancelled &&
+               x->discarded == y->discarded && x->pending == y->pending);
+    }
+}
+
+static bool allowed(const row *r, mr_status status)
+{
+    for (unsigned i = 0; i < COUNT_OF(r->may); i++)
+        if (status == r->may[i])
+            return true;
+    return status == 0;
+}
+
+/* Whether the fault came to be. */
+static bool one_case(const row *r, const faults *f, uint64_t n, unsigned warm)
+{
+    stage_begin(r);
+    for (; attempt < warm; attempt++)
+        EXPECT(r->act() == 0);
+    bool numbers = (r->flags & NUMBERLESS) == 0;
+    mr_loop_stats before = {0}, after = {0};
+    if (numbers)
+        before = stats_of(loop);
+    uint64_t passed = f->passed();
+    f->at(n);
+    mr_status status = r->act();
+    f->at(0);
+    bool taken = f->passed() - passed >= n;
+    EXPECT(allowed(r, status) && (taken || status == 0));
+    if (status != 0 && (r->flags & ENDS) == 0) {
+        if (numbers)
+            after = stats_of(loop);
+        same_numbers(&before, &after);
+        attempt++; /* what failed keeps its argument, which must stay its caller's */
+        EXPECT(r->act() == 0);
+    }
+    if (atomic_load(&failed_expectations) != 0)
+        print_error("%s: n %" PRIu64 ", warm %u, status %d\n", r->calls, n, warm, status);
+    stage_end();
+    assert_true(status == 0 || (r->flags & ENDS) != 0 || !called[attempt - 1]);
+    return taken;
+}
+
+static void every_n(const faults *f, unsigned *out_faults)
+{
+    for (unsigned i = 0; i < COUNT_OF(rows); i++) {
+        const row *r = &rows[i];
+        unsigned most = (r->flags & REPEATS) != 0 ? WARM_MOST : 1;
+        for (unsigned warm = 0; warm < most; warm++) {
+            uint64_t n = 1;
+            while (one_case(r, f, n, warm))
+                assert_true(++n < 1000);
+            *out_faults += (unsigned)n - 1;
+        }
+    }
+}
+
+static void K4_each_failed_allocation_leaves_everything_as_it_was(void **state)
+{
+    (void)state;
+    unsigned taken = 0;
+    every_n(&of_memory, &taken);
+    assert_true(taken > 100);
+}
+
+static void K4_each_failed_system_call_leaves_everything_as_it_was(void **state)
+{
+    (void)state;
+    unsigned taken = 0;
+    every_n(&of_system, &taken);
+    assert_true(taken > 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENARIO(K4_each_failed_allocation_leaves_everything_as_it_was),
+        SCENARIO(K4_each_failed_system_call_leaves_everything_as_it_was),
+    };
+    return RUN_SCENARIOS(tests);
+}
