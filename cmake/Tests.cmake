@@ -111,7 +111,7 @@ if(MILLRACE_JS)
 endif()
 
 if(NOT MILLRACE_SANITIZE AND NOT MILLRACE_COVERAGE)
-    foreach(check IN ITEMS check-layers check-layers-self check-headers check-format)
+    foreach(check IN ITEMS check-layers check-layers-self check-headers check-format check-faults)
         millrace_test(house/${check} house 120 ${PROJECT_SOURCE_DIR}/scripts/${check})
     endforeach()
     millrace_test(house/check-consumer house 300 ${PROJECT_SOURCE_DIR}/scripts/check-consumer

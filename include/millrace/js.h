@@ -11,7 +11,8 @@
  * work ends in an order of the seed's. What files hold, the environment and standard input are the
  * real ones, and the time zone is that of the process: for runs that repeat everywhere, set TZ=UTC.
  *
- * Every call is for the owner thread of the loop.
+ * Every call is for the owner thread of the loop. A runtime does not come along into a forked
+ * child: such a child may exec, _exit, or make a loop and a runtime of its own.
  *
  * Since 0.1 */
 #ifndef MILLRACE_JS_H

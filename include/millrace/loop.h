@@ -249,8 +249,8 @@ MR_API MR_ANY_THREAD mr_status mr_loop_release(mr_loop *loop);
 /* Change how the owner waits. On the owner it is immediate; elsewhere the owner applies it at its
  * next phase and the call waits for that.
  *
- * Returns  0; MR_EINCOMPATIBLE (FUTEX while a watch exists), MR_ELIMIT, MR_ETIMEDOUT (never applied
- *          then), MR_ECLOSED, MR_EINVAL.
+ * Returns  0; MR_EINCOMPATIBLE (FUTEX while a watch exists), MR_ELIMIT, MR_ENOMEM, MR_ETIMEDOUT
+ *          (never applied then), MR_ECLOSED, MR_EINVAL.
  * Thread   any.
  * Since    0.1 */
 MR_API MR_ANY_THREAD mr_status mr_loop_set_park(mr_loop *loop, mr_park park, uint64_t timeout_ns);

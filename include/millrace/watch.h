@@ -40,8 +40,8 @@ MR_API MR_NODISCARD MR_OWNER mr_status mr_watch_add_with(mr_loop *loop, int fd, 
 
 /* Change what is asked for; acts at once, also on readiness collected already.
  *
- * Returns  0; MR_ENOENT, MR_EBADF (fd was closed), MR_ELIMIT, MR_EWRONGTHREAD, MR_ECLOSED,
- *          MR_EINVAL.
+ * Returns  0; MR_ENOENT, MR_EBADF (fd was closed), MR_ELIMIT, MR_ENOMEM, MR_EWRONGTHREAD,
+ *          MR_ECLOSED, MR_EINVAL.
  * Thread   owner.
  * Since    0.1 */
 MR_API MR_OWNER mr_status mr_watch_modify(mr_loop *loop, mr_watch watch, unsigned events);

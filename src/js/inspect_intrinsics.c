@@ -603,6 +603,17 @@ static void probe_layout(mr_js *js, struct mr__intrinsics *in, JSValueConst glob
     JS_FreeValue(ctx, constructor);
 }
 
+/* Keep a name that looks like that of a class. */
+static bool keep_class_name(struct mr__intrinsics *in, const char *name, size_t len)
+{
+    if (len < 2 || name[0] < 'A' || name[0] > 'Z' || strchr(name, '_') != NULL)
+        return true;
+    char *copy = mr__alloc(len + 1);
+    if (copy != NULL)
+        in->constructors[in->constructor_count++] = memcpy(copy, name, len + 1);
+    return copy != NULL;
+}
+
 /* Remember the names of the global classes: what has such a constructor counts as built in. */
 static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global)
 {
@@ -611,19 +622,15 @@ static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst 
     if (JS_GetOwnPropertyNames(js->ctx, &names, &count, global, JS_GPN_STRING_MASK) < 0)
         return -1;
     in->constructors = mr__alloc_zero(((size_t)count + 1) * sizeof(char *));
-    for (uint32_t i = 0; in->constructors != NULL && i < count; i++) {
+    bool kept = in->constructors != NULL;
+    for (uint32_t i = 0; kept && i < count; i++) {
         size_t len;
         const char *name = JS_AtomToCStringLen(js->ctx, &len, names[i].atom);
-        if (name != NULL && len > 1 && name[0] >= 'A' && name[0] <= 'Z' &&
-            strchr(name, '_') == NULL) {
-            char *copy = mr__alloc(len + 1);
-            if (copy != NULL)
-                in->constructors[in->constructor_count++] = memcpy(copy, name, len + 1);
-        }
+        kept = name != NULL && keep_class_name(in, name, len);
         JS_FreeCString(js->ctx, name);
     }
     JS_FreePropertyEnum(js->ctx, names, count);
-    if (in->constructors == NULL)
+    if (!kept)
         return mr__text_check(js->ctx, &(mr__bytes){.failed = true});
     qsort(in->constructors, in->constructor_count, sizeof(char *), compare_names);
     return 0;

@@ -1,5 +1,6 @@
 #include "promise/pool.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 #include "base/memory.h"
 #include "base/thread_id.h"
 #include "os/clock.h"
+#include "os/fault.h"
 #include "os/thread.h"
 
 /* ---- A gate: work waits at it until the test opens it -----------------------------------------*/
@@ -663,6 +665,34 @@ static void race_once(mr__pool *pool, bool close)
     mr_loop_unref(r.loop);
 }
 
+static void what_the_system_refuses_is_refused_once(void **state)
+{
+    (void)state;
+    mr__pool *pool = NULL;
+    uint64_t n = 1;
+    for (;; n++) {
+        mr__fault_nth(n);
+        mr_status status = mr__pool_create(NULL, &pool);
+        mr__fault_nth(0);
+        if (status == MR_OK)
+            break;
+        assert_int_equal(status, MR_ENOMEM);
+        assert_null(pool);
+    }
+    assert_true(n > 3); /* a mutex and two conditions */
+    mr_loop *loop = make_loop();
+    note job;
+    note_init(&job, NULL);
+    mr__fault_set(MR__SYS_THREAD_START, EAGAIN, 1);
+    assert_int_equal(mr__pool_submit(pool, loop, &job.job), MR_ELIMIT);
+    assert_int_equal(mr__pool_submit(pool, loop, &job.job), MR_OK);
+    assert_int_equal(mr_loop_shutdown(loop, UINT64_MAX), MR_OK);
+    assert_int_equal(job.done, 1);
+    assert_int_equal(mr__pool_close(pool), MR_OK);
+    mr__pool_unref(pool);
+    mr_loop_unref(loop);
+}
+
 static void submits_racing_the_end_of_the_loop_end_once(void **state)
 {
     (void)state;
@@ -771,6 +801,7 @@ int main(void)
         cmocka_unit_test(each_result_goes_to_its_own_loop),
         cmocka_unit_test(a_blocked_pool_holds_up_no_other),
         cmocka_unit_test(without_any_thread_nothing_is_accepted),
+        cmocka_unit_test(what_the_system_refuses_is_refused_once),
         cmocka_unit_test(submits_racing_the_end_of_the_loop_end_once),
         cmocka_unit_test(a_simulated_loop_needs_no_thread),
         cmocka_unit_test(a_pool_is_the_parents_and_its_child_waits_for_nothing),
