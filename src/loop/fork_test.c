@@ -18,7 +18,8 @@ static void count(void *arg)
     ++*(int *)arg;
 }
 
-/* Holds both locks, with the ring that producers fill in pieces, until the fork has happened. */
+/* Holds both locks, with the ring that producers fill in pieces, and is waking the owner, until the
+ * fork has happened. */
 static void *hold_all(void *arg)
 {
     (void)arg;
@@ -28,8 +29,10 @@ static void *hold_all(void *arg)
     loop->ingress.external.in.items = (mr__item *)(uintptr_t)64;
     mr__command *spare = loop->ingress.spare;
     loop->ingress.spare = (mr__command *)(uintptr_t)64;
+    atomic_fetch_add(&loop->wakers, 1);
     pthread_barrier_wait(&together);
     pthread_barrier_wait(&together);
+    atomic_fetch_sub(&loop->wakers, 1);
     loop->ingress.external.in = whole;
     loop->ingress.spare = spare;
     mr__mutex_unlock(&loop->ingress.lock);
@@ -84,22 +87,38 @@ static void child_mends_what_other_threads_left_half_done(void **state)
     mr_loop_unref(loop);
 }
 
-/* Several wakers, a run that waits: what the last unref in a child must not wait for. */
-static void child_frees_a_loop_that_others_wait_for(void **state)
+static void *wait_for_the_end(void *arg)
+{
+    *(mr_status *)arg = mr_loop_shutdown(loop, UINT64_MAX);
+    return NULL;
+}
+
+/* A condition that somebody waits for must not be waited for in its turn. */
+static void child_frees_a_loop_that_others_use(void **state)
 {
     (void)state;
     int how = -1;
+    mr_status ended = 1;
+    pthread_t waiter;
     assert_int_equal(mr_loop_create(NULL, &loop), MR_OK);
-    atomic_store(&loop->wakers, 3);
+    assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
+    assert_int_equal(pthread_create(&waiter, NULL, wait_for_the_end, &ended), 0);
+    while (mr_loop_state(loop) != MR_STATE_STOPPING)
+        mr__thread_yield();
+    mr__mutex_lock(&loop->life_lock); /* free once it waits */
+    mr__mutex_unlock(&loop->life_lock);
     pid_t child = fork();
     if (child == 0) {
         alarm(60);
+        mr_loop_unref(loop); /* that of the thread that waits */
         mr_loop_unref(loop);
         _exit(0);
     }
     assert_int_equal(waitpid(child, &how, 0), child);
     assert_true(WIFEXITED(how));
-    atomic_store(&loop->wakers, 0);
+    assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
+    pthread_join(waiter, NULL);
+    assert_int_equal(ended, MR_OK);
     mr_loop_unref(loop);
 }
 
@@ -107,7 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(child_mends_what_other_threads_left_half_done),
-        cmocka_unit_test(child_frees_a_loop_that_others_wait_for),
+        cmocka_unit_test(child_frees_a_loop_that_others_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
