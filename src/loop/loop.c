@@ -57,6 +57,9 @@ static void destroy(mr_loop *loop)
 
 static void init_owner_part(mr_loop *loop)
 {
+    mr__slab_init(&loop->immediates);
+    mr__slab_init(&loop->timers);
+    mr__slab_init(&loop->watches);
     loop->immediate_head = loop->immediate_tail = MR__NIL;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
@@ -68,9 +71,6 @@ static void init_owner_part(mr_loop *loop)
 
 static mr_status init(mr_loop *loop)
 {
-    mr__slab_init(&loop->immediates);
-    mr__slab_init(&loop->timers);
-    mr__slab_init(&loop->watches);
     loop->fork_generation = mr__fork_generation();
     mr_status status = mr__fork_watch();
     if (status == MR_OK)
