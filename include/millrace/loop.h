@@ -155,8 +155,8 @@ MR_API MR_ANY_THREAD void mr_loop_unref(mr_loop *loop);
  * Returns  0 after shutdown or auto-exit; MR_ECANCELED after close; MR_EPOLLER after a failure of
  *          the poller; MR_EDEADLOCK (simulation: nothing can ever happen); MR_EREENTRANT in a
  *          callback of this loop; MR_EBUSY when another thread runs it; MR_ECLOSED when it stops or
- *          has ended; MR_EFORKED in a forked child: a callback that forks is completed there with
- *          its checkpoint, then no other begins; MR_EINVAL.
+ *          has ended; MR_EFORKED in a forked child: once the callback that forked has returned,
+ *          none begins, of its checkpoint neither; MR_EINVAL.
  * Calls    every kind of callback.
  * Since    0.1 */
 MR_API mr_status mr_loop_run(mr_loop *loop);

@@ -20,8 +20,6 @@ void mr__call_end(mr_loop *loop)
 {
     if (MR_LIKELY((loop->options.flags & MR_MICROTASKS_PER_PHASE) == 0))
         mr__checkpoint(loop);
-    if (mr__forked(loop))
-        mr__fork_noticed(loop);
     MR__HOOK(loop, task, false, loop->current_kind, loop->current_id);
     loop->depth--;
     if (MR_UNLIKELY(loop->sim != NULL))
@@ -51,8 +49,6 @@ void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
         loop->options.on_discard(kind, fn, arg, reason, loop->options.arg);
     loop->depth--;
     loop->no_starts = before;
-    if (mr__forked(loop))
-        mr__fork_noticed(loop);
 }
 
 void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth)
@@ -167,8 +163,6 @@ void mr__checkpoint_slow(mr_loop *loop)
         MR_LIKELY(loop->sim == NULL) ? drain(loop, limit, false) : drain(loop, limit, true);
     loop->depth--;
     loop->in_checkpoint = false;
-    if (mr__forked(loop))
-        mr__fork_noticed(loop); /* a phase may be next */
     mr__counter_max(&loop->most_microtasks, used);
     if (loop->ticks.cap > MR__RING_START)
         mr__ring_drained(&loop->ticks, used);

@@ -164,6 +164,7 @@ struct mr_loop {
     bool visited;    /* under life_lock: the driver is an owner outside any run */
     uint32_t fork_generation; /* of the process that the OS objects belong to */
     mr__stop stop_before_fork;
+    mr_loop *driven_outside; /* what the driver drove when it took this one */
 
     alignas(MR_LINE) mr__ingress ingress;
 
@@ -296,8 +297,9 @@ static inline uint64_t mr__clock_of(const mr_loop *loop)
 }
 
 /* ---- fork.c */
-void mr__fork_noticed(mr_loop *loop); /* the owner, inside run, turn or an end: begin no callback */
-void mr__fork_mend(mr_loop *loop);    /* the owner: locks that can be taken, an empty ingress */
+extern _Thread_local mr_loop *mr__driven; /* by this thread now: the innermost one */
+mr_status mr__fork_begin(void);           /* from now on forks are noticed */
+void mr__fork_mend(mr_loop *loop);        /* the owner: locks that can be taken, an empty ingress */
 
 /* ---- wake.c */
 void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */

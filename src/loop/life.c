@@ -81,6 +81,8 @@ static void take(mr_loop *loop)
     MR_ASSERT(loop->driver == 0);
     loop->driver = mr__self(loop);
     atomic_store(&loop->owner, loop->driver);
+    loop->driven_outside = mr__driven;
+    mr__driven = loop;
 }
 
 /* Take life_lock, once no owner is visiting. */
@@ -121,6 +123,7 @@ static mr_status enter(mr_loop *loop, bool one_turn)
 
 static void leave(mr_loop *loop)
 {
+    mr__driven = loop->driven_outside;
     mr__mutex_lock(&loop->life_lock);
     loop->driver = 0;
     loop->visited = false;
@@ -226,10 +229,8 @@ static mr_status end(mr_loop *loop)
     MR_ASSERT(loop->depth == 0);
     if (!mr__closing(loop))
         mr__drain(loop);
-    if (mr__forked(loop)) {
-        mr__fork_noticed(loop);
+    if (mr__forked(loop))
         return MR_EFORKED;
-    }
     finish(loop);
     return end_status(loop);
 }

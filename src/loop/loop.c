@@ -72,7 +72,7 @@ static void init_owner_part(mr_loop *loop)
 static mr_status init(mr_loop *loop)
 {
     loop->fork_generation = mr__fork_generation();
-    mr_status status = mr__fork_watch();
+    mr_status status = mr__fork_begin();
     if (status == MR_OK)
         status = mr__mutex_init(&loop->life_lock);
     if (status == MR_OK)

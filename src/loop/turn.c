@@ -15,10 +15,8 @@ static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
         deadline = next < bound ? next : bound;
     }
     MR__HOOK(loop, poll, true, deadline);
-    if (mr__forked(loop)) {
-        mr__fork_noticed(loop); /* in a hook: the poller and who would wake us are the parent's */
-        return;
-    }
+    if (mr__forked(loop))
+        return; /* in a hook: the poller, and who would wake us, are the parent's */
     uint64_t polls = mr__counter_get(&loop->polls);
     if (deadline > now_ns && loop->ready_pos == loop->ready_count)
         mr__park(loop, deadline);

@@ -48,7 +48,8 @@ struct mr__pool {
     size_t stack_bytes;
     char name[16];
     mr__pool_numbers n;
-    uint32_t fork_generation; /* of the process that the threads are in */
+    uint32_t fork_generation; /* of the process that the threads are in; counted since the first
+                                 loop, without which there are none */
 };
 
 /* In a forked child there are no workers, and the mutex may be held for ever. */
@@ -128,7 +129,7 @@ mr_status mr__pool_create(const mr__pool_options *options, mr__pool **out_pool)
     atomic_init(&pool->refs, 1);
     pool->fork_generation = mr__fork_generation();
     configure(pool, options);
-    if (mr__fork_watch() != MR_OK || init_sync(pool) != MR_OK) {
+    if (init_sync(pool) != MR_OK) {
         mr__free(pool);
         return MR_ENOMEM;
     }

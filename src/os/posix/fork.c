@@ -7,19 +7,23 @@
 
 _Atomic uint32_t mr__fork_count;
 
-static void count_in_child(void)
+static void (*_Atomic notice)(void);
+
+static void child(void)
 {
     atomic_fetch_add_explicit(&mr__fork_count, 1, memory_order_relaxed);
+    atomic_load (&notice)();
 }
 
-mr_status mr__fork_watch(void)
+mr_status mr__fork_watch(void (*in_child)(void))
 {
     /* No lock, which a fork could find taken. Two threads may register both: a child then counts
-     * twice, which says the same. */
+     * and is told twice, which says the same. */
     static _Atomic bool watching;
     if (atomic_load(&watching))
         return MR_OK;
-    if (mr__fault_take(MR__SYS_FORK_WATCH) != 0 || pthread_atfork(NULL, NULL, count_in_child) != 0)
+    atomic_store(&notice, in_child);
+    if (mr__fault_take(MR__SYS_FORK_WATCH) != 0 || pthread_atfork(NULL, NULL, child) != 0)
         return MR_ENOMEM;
     atomic_store(&watching, true);
     return MR_OK;
