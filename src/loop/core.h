@@ -159,9 +159,9 @@ struct mr_loop {
     mr__counter wakes_sent;
     mr__mutex life_lock;
     mr__cond ended;
-    uint64_t driver; /* under life_lock: thread inside run, turn or an end; 0: none */
-    bool ever_run;   /* under life_lock */
-    bool visited;    /* under life_lock: the driver is an owner outside any run */
+    uint64_t driver;          /* under life_lock: thread inside run, turn or an end; 0: none */
+    bool ever_run;            /* under life_lock */
+    bool visited;             /* under life_lock: the driver is an owner outside any run */
     uint32_t fork_generation; /* of the process that the OS objects belong to */
     mr__stop stop_before_fork;
     mr_loop *driven_outside; /* what the driver drove when it took this one */

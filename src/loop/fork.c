@@ -16,8 +16,10 @@ void mr__fork_mend(mr_loop *loop)
     mr__ingress_after_fork(loop);
     mr__mutex_renew(&loop->life_lock);
     mr__cond_renew(&loop->ended);
-    if (loop->driver != mr__thread_id())
+    if (loop->driver != mr__thread_id()) {
         loop->driver = 0;
+        loop->visited = false;
+    }
     atomic_store(&loop->wakers, 0);
     atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP);
 }

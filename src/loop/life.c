@@ -75,14 +75,20 @@ static mr_status end_status(const mr_loop *loop)
     }
 }
 
-/* Become the driver, under life_lock. */
-static void take(mr_loop *loop)
+/* Under life_lock. */
+static void drive(mr_loop *loop)
 {
     MR_ASSERT(loop->driver == 0);
     loop->driver = mr__self(loop);
-    atomic_store(&loop->owner, loop->driver);
     loop->driven_outside = mr__driven;
     mr__driven = loop;
+}
+
+/* Become the driver and the owner, under life_lock. */
+static void take(mr_loop *loop)
+{
+    drive(loop);
+    atomic_store(&loop->owner, loop->driver);
 }
 
 /* Take life_lock, once no owner is visiting. */
@@ -139,7 +145,7 @@ bool mr__owner_enters(mr_loop *loop, bool *out_visit)
     bool inside = loop->driver == mr__self(loop);
     bool visit = loop->driver == 0 && mr__is_owner(loop);
     if (visit) {
-        loop->driver = mr__self(loop);
+        drive(loop);
         loop->visited = true;
     }
     mr__mutex_unlock(&loop->life_lock);

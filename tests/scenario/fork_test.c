@@ -128,6 +128,10 @@ static void expect_standstill(void)
     EXPECT(mr_submit_internal(loop, say, "x") == MR_EFORKED);
     EXPECT(mr_timer_cancel_outcome(loop, here.timer, never_told, NULL) == MR_EFORKED);
     EXPECT(mr_watch_add(loop, here.ready[1], MR_WRITE, never_called, NULL, &watch) == MR_EFORKED);
+    EXPECT(mr_watch_add_wait(loop, here.ready[1], MR_WRITE, never_called, NULL, 0, &watch) ==
+           MR_EFORKED);
+    EXPECT(mr_watch_modify_wait(loop, here.watch, 0, 0) == MR_EFORKED);
+    EXPECT(mr_watch_remove_wait(loop, here.watch, NULL, NULL, 0) == MR_EFORKED);
     EXPECT(watch.id == 5);
     EXPECT(mr_loop_set_park(loop, MR_PARK_POLLER, 0) == MR_EFORKED);
     EXPECT(mr_loop_shutdown(loop, FOR_EVER) == MR_EFORKED);
