@@ -176,7 +176,7 @@ struct mr_loop {
         other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
     mr__microtask_source source;
     bool has_source;
-    bool no_starts; /* the end has begun its last part: nothing may be started any more */
+    _Atomic bool no_starts; /* the end has begun its last part: nothing may be started any more */
     bool in_checkpoint;
     bool draining; /* inside mr__drain: a shutdown is no reason to stay awake any more */
     mr__where where;
@@ -283,6 +283,7 @@ MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
         (drains || (atomic_load_explicit(&loop->life, memory_order_acquire) & MR__STOPPING) == 0));
 }
 void mr__request_stop(mr_loop *loop, mr__stop stop);
+extern _Thread_local mr_loop *mr__driven; /* by this thread now: the innermost one */
 /* For calls of any thread that need no command on the owner. True: the caller is the owner and
  * stays it; outside any run (*out_visit) who comes to run or end the loop waits for
  * mr__owner_leaves. The thread that made a loop does not know when another begins to run it. */
@@ -297,9 +298,8 @@ static inline uint64_t mr__clock_of(const mr_loop *loop)
 }
 
 /* ---- fork.c */
-extern _Thread_local mr_loop *mr__driven; /* by this thread now: the innermost one */
-mr_status mr__fork_begin(void);           /* from now on forks are noticed */
-void mr__fork_mend(mr_loop *loop);        /* the owner: locks that can be taken, an empty ingress */
+mr_status mr__fork_begin(void);    /* from now on forks are noticed */
+void mr__fork_mend(mr_loop *loop); /* the owner: locks that can be taken, an empty ingress */
 
 /* ---- wake.c */
 void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */

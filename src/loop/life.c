@@ -139,8 +139,9 @@ static void leave(mr_loop *loop)
 
 bool mr__owner_enters(mr_loop *loop, bool *out_visit)
 {
-    if (!mr__is_owner(loop))
-        return false;
+    *out_visit = false;
+    if (!mr__is_owner(loop) || mr__forked(loop)) /* in a child there is nobody else */
+        return mr__is_owner(loop);
     mr__mutex_lock(&loop->life_lock);
     bool inside = loop->driver == mr__self(loop);
     bool visit = loop->driver == 0 && mr__is_owner(loop);

@@ -180,10 +180,12 @@ uint64_t mr_loop_now(mr_loop *loop)
 {
     if (loop == NULL)
         return 0;
-    bool idle_owner =
-        mr__loop_is_owner(loop) && !mr__loop_in_callback(loop) && mr__phase(loop) != MR__CLOSED;
-    if (idle_owner)
-        return mr__now_fresh(loop);
+    bool visit;
+    if (mr__driven != loop && mr__phase(loop) != MR__CLOSED && mr__owner_enters(loop, &visit) &&
+        visit) { /* the owner, idle */
+        mr__now_fresh(loop);
+        mr__owner_leaves(loop);
+    }
     return atomic_load_explicit(&loop->now_ns, memory_order_acquire);
 }
 
@@ -235,9 +237,13 @@ bool mr_loop_alive(const mr_loop *given)
         mr__ring_len(&loop->ticks) != 0 || mr__ring_len(&loop->microtasks) != 0 ||
         mr__ring_len(&loop->end_jobs) != 0 || mr__ring_len(&loop->closes) != 0)
         return true;
-    if (!mr__loop_is_owner(loop))
+    bool visit = false;
+    if (mr__driven == loop ? !mr__is_owner(loop) : !mr__owner_enters(loop, &visit))
         return !mr__forked(loop) && ingress_alive_elsewhere(loop);
-    return ingress_alive(loop) || mr__microtasks_pending(loop) || loop->outcomes != NULL;
+    bool alive = ingress_alive(loop) || mr__microtasks_pending(loop) || loop->outcomes != NULL;
+    if (visit)
+        mr__owner_leaves(loop);
+    return alive;
 }
 
 static void fill_tally(mr_kind_stats *out, const mr__tally *tally, uint64_t pending)

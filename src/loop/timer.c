@@ -197,6 +197,26 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref)
     return MR_OK;
 }
 
+MR_INLINE mr_status apply(mr_loop *loop, mr__command_kind kind, uint64_t id)
+{
+    if (MR_UNLIKELY(mr__phase(loop) == MR__CLOSED))
+        return MR_ECLOSED;
+    return kind == MR__COMMAND_CANCEL ? mr__timer_cancel_now(loop, id)
+                                      : mr__timer_set_ref(loop, id, kind == MR__COMMAND_REF);
+}
+
+/* By the owner while it does not run the loop, or runs another inside it. */
+static mr_status outside(mr_loop *loop, mr__command_kind kind, uint64_t id)
+{
+    bool visit;
+    if (!mr__owner_enters(loop, &visit))
+        return mr__command_post(loop, kind, id, NULL, NULL, NULL);
+    mr_status status = apply(loop, kind, id);
+    if (visit)
+        mr__owner_leaves(loop);
+    return status;
+}
+
 /* On the owner at once, elsewhere as a command. */
 MR_INLINE mr_status command(mr_loop *loop, mr__command_kind kind, uint64_t id)
 {
@@ -204,10 +224,7 @@ MR_INLINE mr_status command(mr_loop *loop, mr__command_kind kind, uint64_t id)
         return MR_EINVAL;
     if (MR_UNLIKELY(!mr__is_owner(loop)))
         return mr__command_post(loop, kind, id, NULL, NULL, NULL);
-    if (MR_UNLIKELY(mr__phase(loop) == MR__CLOSED))
-        return MR_ECLOSED;
-    return kind == MR__COMMAND_CANCEL ? mr__timer_cancel_now(loop, id)
-                                      : mr__timer_set_ref(loop, id, kind == MR__COMMAND_REF);
+    return MR_LIKELY(mr__driven == loop) ? apply(loop, kind, id) : outside(loop, kind, id);
 }
 
 mr_status mr_timer_cancel(mr_loop *loop, mr_timer timer)

@@ -127,6 +127,35 @@ static void T10_foreign_cancel_in_an_earlier_phase_prevents_the_timer(void **sta
     }
 }
 
+static void T10_maker_may_cancel_while_another_thread_begins_to_run(void **state)
+{
+    (void)state;
+    enum { TIMERS = 16 };
+    for (EACH_PARK(park)) {
+        for (unsigned round = 0; round < scaled(300); round++) {
+            mr_timer timers[TIMERS];
+            runner r;
+            begin(park);
+            for (unsigned i = 0; i < TIMERS; i++)
+                timers[i] = timer_in(SEC * (i + 1) * 1000, nothing, NULL);
+            runner_start(&r);
+            uint64_t before = mr_loop_now(loop);
+            for (unsigned i = 0; i < TIMERS; i++) {
+                assert_int_equal(mr_timer_unref(loop, timers[i]), 0);
+                assert_int_equal(mr_timer_cancel(loop, timers[i]), 0);
+                uint64_t now = mr_loop_now(loop);
+                assert_true(now >= before);
+                before = now;
+                mr_loop_alive(loop);
+            }
+            submit(shut_down, NULL);
+            assert_int_equal(runner_join(&r), 0);
+            assert_int_equal(counts(MR_KIND_TIMER).cancelled, TIMERS);
+            finish();
+        }
+    }
+}
+
 static void T11_cancel_many_answers_for_each_id(void **state)
 {
     (void)state;
@@ -327,6 +356,7 @@ int main(void)
         SCENARIO(T8_cancel_in_own_callback_leaves_siblings),
         SCENARIO(T9_microtask_between_two_due_timers_cancels_the_second),
         SCENARIO(T10_foreign_cancel_in_an_earlier_phase_prevents_the_timer),
+        SCENARIO(T10_maker_may_cancel_while_another_thread_begins_to_run),
         SCENARIO(T11_cancel_many_answers_for_each_id),
         SCENARIO(T13_reset_moves_and_revives),
         SCENARIO(T13_reset_takes_a_new_place_among_equals),
