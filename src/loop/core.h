@@ -159,7 +159,8 @@ struct mr_loop {
     mr__counter wakes_sent;
     mr__mutex life_lock;
     mr__cond ended;
-    uint64_t driver;          /* under life_lock: thread inside run, turn or an end; 0: none */
+    _Atomic uint64_t driver;  /* thread inside run, turn or an end; 0: none; set under life_lock */
+    _Atomic bool held;        /* the owner is at something outside any run: mr__owner_holds */
     bool ever_run;            /* under life_lock */
     bool visited;             /* under life_lock: the driver is an owner outside any run */
     uint32_t fork_generation; /* of the process that the OS objects belong to */
@@ -289,6 +290,25 @@ extern _Thread_local mr_loop *mr__driven; /* by this thread now: the innermost o
  * mr__owner_leaves. The thread that made a loop does not know when another begins to run it. */
 bool mr__owner_enters(mr_loop *loop, bool *out_visit);
 void mr__owner_leaves(mr_loop *loop);
+/* The same for a moment outside any run in which nobody's code runs, without a lock: false also when
+ * it is not so simple. The exchange and the store of `driver` by who comes to drive, with the loads
+ * that follow each, are sequentially consistent: either this sees the driver, or the driver sees
+ * `held` and waits. */
+static inline bool mr__owner_holds(mr_loop *loop)
+{
+    bool free = false;
+    if (!atomic_compare_exchange_strong(&loop->held, &free, true))
+        return false;
+    if (MR_LIKELY(atomic_load(&loop->driver) == 0 && mr__is_owner(loop) && !loop->observed))
+        return true;
+    atomic_store_explicit(&loop->held, false, memory_order_release);
+    return false;
+}
+static inline void mr__owner_lets_go(mr_loop *loop)
+{
+    /* Release pairs with the load in drive(): what was done here comes first. */
+    atomic_store_explicit(&loop->held, false, memory_order_release);
+}
 
 /* ---- loop.c */
 /* A fresh reading of the loop's clock. */

@@ -20,6 +20,7 @@ void mr__fork_mend(mr_loop *loop)
         loop->driver = 0;
         loop->visited = false;
     }
+    atomic_store(&loop->held, false);
     atomic_store(&loop->wakers, 0);
     atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP);
 }

@@ -208,10 +208,16 @@ MR_INLINE mr_status apply(mr_loop *loop, mr__command_kind kind, uint64_t id)
 /* By the owner while it does not run the loop, or runs another inside it. */
 static mr_status outside(mr_loop *loop, mr__command_kind kind, uint64_t id)
 {
+    mr_status status;
     bool visit;
+    if (mr__owner_holds(loop)) {
+        status = apply(loop, kind, id);
+        mr__owner_lets_go(loop);
+        return status;
+    }
     if (!mr__owner_enters(loop, &visit))
         return mr__command_post(loop, kind, id, NULL, NULL, NULL);
-    mr_status status = apply(loop, kind, id);
+    status = apply(loop, kind, id);
     if (visit)
         mr__owner_leaves(loop);
     return status;
