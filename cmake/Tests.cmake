@@ -6,6 +6,7 @@
 #   tests/js/packages/run     label js          the same, with packages from npm
 #   examples/*.c, *.js        label example
 #   scripts/check-*           label house       not for sanitizers: they would see nothing new
+#   tests/model/run           label model       with Spin; CI must have it
 # Each C file is one program, and one test under the name of its place: loop/wheel.
 
 find_package(PkgConfig REQUIRED)
@@ -114,6 +115,12 @@ if(NOT MILLRACE_SANITIZE AND NOT MILLRACE_COVERAGE)
     foreach(check IN ITEMS check-layers check-layers-self check-headers check-format check-faults)
         millrace_test(house/${check} house 120 ${PROJECT_SOURCE_DIR}/scripts/${check})
     endforeach()
+    millrace_test(house/check-model-labels house 60 ${PROJECT_SOURCE_DIR}/tests/model/run --labels)
+    find_program(MILLRACE_SPIN spin)
+    mark_as_advanced(MILLRACE_SPIN)
+    if(MILLRACE_SPIN OR NOT "$ENV{CI}" STREQUAL "")
+        millrace_test(model model 900 ${PROJECT_SOURCE_DIR}/tests/model/run)
+    endif()
     millrace_test(house/check-consumer house 300 ${PROJECT_SOURCE_DIR}/scripts/check-consumer
                   ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
 endif()

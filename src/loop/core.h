@@ -232,16 +232,18 @@ struct mr_loop {
 /* ---- life.c */
 static inline uint32_t mr__phase(const mr_loop *loop)
 {
+    /* model: PHASE; exact under life_lock */
     return atomic_load_explicit(&loop->life, memory_order_acquire) & MR__PHASE;
 }
 /* Whether a callback may still begin: relaxed, since only this thread's own order matters for its
- * own requests and foreign ones are asynchronous anyway. */
+ * own requests and foreign ones are asynchronous anyway. model: GLANCE_STOP */
 static inline bool mr__closing(const mr_loop *loop)
 {
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) >= MR__STOP_CLOSE;
 }
 static inline bool mr__stopping(const mr_loop *loop)
 {
+    /* model: GLANCE_STOP */
     return atomic_load_explicit(&loop->stop, memory_order_relaxed) != MR__STOP_NONE;
 }
 /* Whether this is a forked child that has not called mr_loop_after_fork: locks may be held by
@@ -260,7 +262,7 @@ static inline uint64_t mr__self(const mr_loop *loop)
 }
 static inline bool mr__is_owner(const mr_loop *loop)
 {
-    /* Relaxed: only this thread itself ever stores its own id. */
+    /* Relaxed: only this thread itself ever stores its own id. model: none */
     return atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__self(loop);
 }
 /* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */

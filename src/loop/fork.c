@@ -20,6 +20,7 @@ void mr__fork_mend(mr_loop *loop)
         loop->driver = 0;
         loop->visited = false;
     }
+    /* model: none, in all of this file: a child of fork() has one thread */
     atomic_store(&loop->held, false);
     atomic_store(&loop->wakers, 0);
     atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP);
@@ -29,11 +30,11 @@ void mr__fork_mend(mr_loop *loop)
 static void stand_still(mr_loop *loop)
 {
     mr__fork_mend(loop);
-    mr__stop stop = (mr__stop)atomic_load(&loop->stop);
+    mr__stop stop = (mr__stop)atomic_load(&loop->stop); /* model: none */
     if (stop == MR__STOP_FORKED)
         return; /* a child of the child */
     loop->stop_before_fork = stop;
-    atomic_store(&loop->stop, MR__STOP_FORKED);
+    atomic_store(&loop->stop, MR__STOP_FORKED); /* model: none */
 }
 
 static void in_child(void)
@@ -50,6 +51,7 @@ mr_status mr__fork_begin(void)
 /* An end that another thread was asking for at the moment of the fork is asked for entirely. */
 static void restore_stop(mr_loop *loop)
 {
+    /* model: none */
     if (atomic_load(&loop->stop) == MR__STOP_FORKED)
         atomic_store(&loop->stop, loop->stop_before_fork);
     mr__stop stop = (mr__stop)atomic_load(&loop->stop);

@@ -39,7 +39,7 @@ void mr__ingress_deinit(mr__ingress *ingress)
 uint64_t mr__inbox_pending(mr__inbox *inbox)
 {
     /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here.
-     */
+     * model: PEEK on the owner; under the lock it is part of PUSH, SHUT and LOOK_LOCKED */
     return mr__ring_len(&inbox->in) +
            atomic_load_explicit(&inbox->pending_out, memory_order_acquire);
 }
@@ -52,7 +52,7 @@ static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, 
     if (depth >= inbox->bound)
         return MR_EBACKPRESSURE;
     mr__item item = {.fn = task->fn, .arg = task->arg, .discard = task->discard};
-    if (!mr__ring_push(&inbox->in, item))
+    if (!mr__ring_push(&inbox->in, item)) /* model: PUSH */
         return MR_ENOMEM;
     *out_depth = depth + 1;
     mr__counter_max(&inbox->most, depth + 1);
@@ -121,7 +121,7 @@ static bool take_batch(mr_loop *loop, mr__inbox *inbox)
     uint64_t taken = mr__ring_len(&inbox->out);
     if (inbox->out.cap > MR__RING_START)
         mr__ring_drained(&inbox->out, taken);
-    /* Release pairs with the acquire in mr__inbox_pending. */
+    /* Release pairs with the acquire in mr__inbox_pending. model: SWAP */
     atomic_store_explicit(&inbox->pending_out, taken, memory_order_release);
     mr__mutex_unlock(&loop->ingress.lock);
     return taken != 0;
@@ -183,7 +183,7 @@ void mr__ingress_stopping(mr_loop *loop)
 {
     mr__mutex_lock(&loop->ingress.lock);
     loop->ingress.external.open_to_all = loop->ingress.external.open_to_owner = false;
-    loop->ingress.internal.open_to_all = false;
+    loop->ingress.internal.open_to_all = false; /* model: SHUT_OUT */
     mr__mutex_unlock(&loop->ingress.lock);
 }
 
@@ -194,7 +194,7 @@ bool mr__ingress_shut(mr_loop *loop, bool force)
     bool shut = force || (mr__inbox_pending(&ingress->external) == 0 &&
                           mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
                           ingress->completions == NULL && mr__counter_get(&ingress->owed) == 0);
-    if (shut) {
+    if (shut) { /* model: SHUT, SHUT_FORCED */
         ingress->external.open_to_all = ingress->external.open_to_owner = false;
         ingress->internal.open_to_all = ingress->internal.open_to_owner = false;
         ingress->completions_shut = true;
@@ -244,7 +244,7 @@ mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
     }
     mr__mutex_lock(&ingress->lock);
     bool open = !ingress->completions_shut;
-    if (open) {
+    if (open) { /* model: POST */
         *ingress->completions_tail = completion;
         ingress->completions_tail = &completion->next;
         mr__counter_add(&ingress->signal, 1);
@@ -262,7 +262,7 @@ mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
 static void take_completions(mr_loop *loop)
 {
     mr__ingress *ingress = &loop->ingress;
-    if (mr__counter_get(&ingress->signal) == 0)
+    if (mr__counter_get(&ingress->signal) == 0) /* model: TAKE */
         return;
     mr__completion **tail = &loop->arrived;
     while (*tail != NULL)

@@ -33,7 +33,7 @@ mr_status mr__owner_start(const mr_loop *loop, bool drains)
 /* Change the phase and keep the flags. Under life_lock, but the flags may change meanwhile. */
 static void set_phase(mr_loop *loop, uint32_t phase)
 {
-    uint32_t life = atomic_load(&loop->life);
+    uint32_t life = atomic_load(&loop->life); /* model: SET_PHASE */
     while (
         !atomic_compare_exchange_weak(&loop->life, &life, (life & ~(uint32_t)MR__PHASE) | phase)) {
     }
@@ -41,8 +41,9 @@ static void set_phase(mr_loop *loop, uint32_t phase)
 
 static void raise_stop(mr_loop *loop, mr__stop stop)
 {
+    /* Before the phase: who sees STOPPING sees the reason. model: RAISE */
     if (atomic_load(&loop->stop) < stop)
-        atomic_store(&loop->stop, stop); /* before the phase: who sees STOPPING sees the reason */
+        atomic_store(&loop->stop, stop);
     if (mr__phase(loop) < MR__STOPPING) {
         mr__ingress_stopping(loop);
         set_phase(loop, MR__STOPPING);
@@ -61,7 +62,7 @@ void mr__request_stop(mr_loop *loop, mr__stop stop)
 
 static mr_status end_status(const mr_loop *loop)
 {
-    switch ((mr__stop)atomic_load(&loop->stop)) {
+    switch ((mr__stop)atomic_load(&loop->stop)) { /* model: none, the end is over */
     case MR__STOP_CLOSE:
         return MR_ECANCELED;
     case MR__STOP_DEADLOCK:
@@ -90,7 +91,7 @@ static void drive(mr_loop *loop)
 static void take(mr_loop *loop)
 {
     drive(loop);
-    atomic_store(&loop->owner, loop->driver);
+    atomic_store(&loop->owner, loop->driver); /* model: none, who the owner is */
 }
 
 /* Take life_lock, once no owner is visiting. */
@@ -199,7 +200,7 @@ void mr__drain(mr_loop *loop)
         } else if (mr__ingress_shut(loop, false)) {
             return;
         } else {
-            atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED);
+            atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED); /* model: DRAIN_POKE */
             mr__park(loop, UINT64_MAX); /* a pool still works for this loop */
         }
     }
@@ -208,6 +209,7 @@ void mr__drain(mr_loop *loop)
 /* Report what was accepted and never ran, then publish CLOSED. */
 static void finish(mr_loop *loop)
 {
+    /* model: none, the owner raises POLLER itself */
     mr_status reason = atomic_load(&loop->stop) == MR__STOP_POLLER ? MR_EPOLLER : MR_ECLOSED;
     loop->no_starts = true;
     loop->where = MR__IN_END;
@@ -371,13 +373,13 @@ mr_status mr_loop_close(mr_loop *loop)
         return MR_EFORKED;
     if (mr__self(loop) == UINT64_MAX)
         return mr_loop_request_close(loop);
-    atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed); /* model: none, a count */
     lock_life(loop);
     if (mr__phase(loop) == MR__CLOSED && loop->driver == 0) {
         mr__mutex_unlock(&loop->life_lock);
     } else if (loop->driver == mr__self(loop)) {
         mr__mutex_unlock(&loop->life_lock);
-        atomic_fetch_sub(&loop->refs, 1);
+        atomic_fetch_sub(&loop->refs, 1); /* model: none, a count */
         return MR_EREENTRANT;
     } else {
         raise_stop(loop, MR__STOP_CLOSE);

@@ -63,9 +63,9 @@ static void init_owner_part(mr_loop *loop)
     loop->immediate_head = loop->immediate_tail = MR__NIL;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
-    atomic_store(&loop->owner, mr__thread_id());
+    atomic_store(&loop->owner, mr__thread_id()); /* model: none, before it is shared */
     uint64_t now = mr__clock_of(loop);
-    atomic_store(&loop->now_ns, now);
+    atomic_store(&loop->now_ns, now); /* model: none, as above */
     mr__wheel_init(&loop->wheel, now);
 }
 
@@ -101,7 +101,7 @@ mr_status mr_loop_create(const mr_loop_options *options, mr_loop **out_loop)
     if (loop == NULL)
         return MR_ENOMEM;
     loop->options = complete;
-    atomic_store(&loop->refs, 1);
+    atomic_store(&loop->refs, 1); /* model: none, as above */
     mr_status status = init(loop);
     if (status != MR_OK) {
         destroy(loop);
@@ -113,7 +113,7 @@ mr_status mr_loop_create(const mr_loop_options *options, mr_loop **out_loop)
 
 mr_loop *mr_loop_ref(mr_loop *loop)
 {
-    /* Relaxed: a reference is taken from one that is held. */
+    /* Relaxed: a reference is taken from one that is held. model: none */
     if (loop != NULL)
         atomic_fetch_add_explicit(&loop->refs, 1, memory_order_relaxed);
     return loop;
@@ -131,7 +131,7 @@ static void unref_forked(mr_loop *loop)
 
 void mr_loop_unref(mr_loop *loop)
 {
-    /* Acquire-release: what every former holder did happens before the end below. */
+    /* Acquire-release: what every former holder did happens before the end below. model: none */
     if (loop == NULL || atomic_fetch_sub_explicit(&loop->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (mr__forked(loop)) {
@@ -139,7 +139,8 @@ void mr_loop_unref(mr_loop *loop)
         return;
     }
     if (mr__phase(loop) != MR__CLOSED) {
-        atomic_store(&loop->refs, 1); /* discard functions may take and drop references */
+        /* Discard functions may take and drop references. model: none */
+        atomic_store(&loop->refs, 1);
         mr_loop_close(loop);
     }
     destroy(loop);
@@ -149,6 +150,7 @@ mr_state mr_loop_state(const mr_loop *loop)
 {
     if (loop == NULL)
         return MR_STATE_CLOSED;
+    /* model: none, a hint for the caller */
     uint32_t life = atomic_load_explicit(&loop->life, memory_order_acquire);
     switch (life & MR__PHASE) {
     case MR__CREATED:
@@ -171,7 +173,7 @@ uint64_t mr__now_fresh(mr_loop *loop)
 {
     uint64_t now = mr__clock_of(loop);
     /* Release pairs with the acquire in mr_loop_now: a reader that saw one value never sees an
-     * earlier one. The owner alone stores, and the clock does not go back. */
+     * earlier one. The owner alone stores, and the clock does not go back. model: none */
     atomic_store_explicit(&loop->now_ns, now, memory_order_release);
     return now;
 }
@@ -186,7 +188,7 @@ uint64_t mr_loop_now(mr_loop *loop)
         mr__now_fresh(loop);
         mr__owner_leaves(loop);
     }
-    return atomic_load_explicit(&loop->now_ns, memory_order_acquire);
+    return atomic_load_explicit(&loop->now_ns, memory_order_acquire); /* model: none */
 }
 
 mr_status mr_loop_hold(mr_loop *loop)
@@ -195,7 +197,7 @@ mr_status mr_loop_hold(mr_loop *loop)
         return MR_EINVAL;
     if (mr__phase(loop) == MR__CLOSED)
         return MR_ECLOSED;
-    atomic_fetch_add(&loop->holds, 1);
+    atomic_fetch_add(&loop->holds, 1); /* model: none, a reason to live, not work */
     return MR_OK;
 }
 
@@ -203,10 +205,11 @@ mr_status mr_loop_release(mr_loop *loop)
 {
     if (loop == NULL)
         return MR_EINVAL;
-    uint64_t holds = atomic_load(&loop->holds);
+    uint64_t holds = atomic_load(&loop->holds); /* model: none, a reason to live */
     do {
         if (holds == 0)
             return MR_EINVAL;
+        /* model: none */
     } while (!atomic_compare_exchange_weak(&loop->holds, &holds, holds - 1));
     if (holds == 1)
         mr__wake_always(loop); /* liveness is evaluated between turns */
@@ -233,6 +236,7 @@ bool mr_loop_alive(const mr_loop *given)
     mr_loop *loop = (mr_loop *)(uintptr_t)given; /* looks only: nothing is changed */
     if (loop == NULL || mr__phase(loop) == MR__CLOSED)
         return false;
+    /* model: none, reasons to live */
     if (mr__counter_get(&loop->alive_refs) != 0 || atomic_load(&loop->holds) != 0 ||
         mr__ring_len(&loop->ticks) != 0 || mr__ring_len(&loop->microtasks) != 0 ||
         mr__ring_len(&loop->end_jobs) != 0 || mr__ring_len(&loop->closes) != 0)
@@ -312,7 +316,7 @@ mr_status mr_loop_get_stats(mr_loop *loop, mr_loop_stats *out_stats)
     mr_loop_stats stats = {.turns = mr__counter_get(&loop->turns),
                            .parks = mr__counter_get(&loop->parks),
                            .polls = mr__counter_get(&loop->polls),
-                           .wakes_sent = atomic_load(&loop->wakes_sent),
+                           .wakes_sent = atomic_load(&loop->wakes_sent), /* model: none */
                            .most_microtasks = mr__counter_get(&loop->most_microtasks)};
     fill_inbox(loop, &stats.kind[MR_KIND_TASK], &loop->ingress.external);
     fill_inbox(loop, &stats.kind[MR_KIND_INTERNAL], &loop->ingress.internal);

@@ -308,6 +308,7 @@ static mr_status pipe_call(const mr_loop *loop)
         return MR_EINVAL;
     if (loop->sim == NULL)
         return MR_EINCOMPATIBLE;
+    /* model: none, as mr__is_owner */
     if (atomic_load_explicit(&loop->owner, memory_order_relaxed) != mr__thread_id())
         return MR_EWRONGTHREAD;
     return mr__phase(loop) == MR__CLOSED ? MR_ECLOSED : MR_OK;

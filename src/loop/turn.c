@@ -87,8 +87,9 @@ static bool internal_any(mr_loop *loop)
 static void begin(mr_loop *loop)
 {
     mr__counter_add(&loop->turns, 1);
+    /* Relaxed: one missed here is seen before parking. model: BEGIN */
     if ((atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0)
-        atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED);
+        atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED); /* model: TAKE_POKE */
     loop->turn_start_ns = mr__now_fresh(loop);
     loop->turn_time_up = false;
     loop->where = MR__IN_CHECKPOINT;

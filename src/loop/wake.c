@@ -7,17 +7,19 @@
  * critical section comes first, the owner's second look sees the work; if the owner's look comes
  * first, the flag, set before it, is visible to the producer after its own section.
  *   - stop and poke: both sides change the life word; its modification order decides likewise.
- * Clearing ASLEEP elects one waker, so a sleep costs one wake at most. */
+ * Clearing ASLEEP elects one waker, so a sleep costs one wake at most.
+ *
+ * tests/model/wake.pml is this protocol as a Spin model; "model: LABEL" names the step there. */
 #include "loop/core.h"
 
 static void wake_sleeper(mr_loop *loop)
 {
     if (loop->sim != NULL)
         return; /* it is this very thread, and will see the flag gone */
-    if (atomic_load(&loop->parked_in_poller))
-        mr__poller_wake(loop->poller);
+    if (atomic_load(&loop->parked_in_poller)) /* model: KIND */
+        mr__poller_wake(loop->poller);        /* model: WRITE */
     else
-        mr__parker_wake(&loop->life);
+        mr__parker_wake(&loop->life); /* model: FUTEX_WAKE */
 }
 
 static void wake_slow(mr_loop *loop)
@@ -26,25 +28,27 @@ static void wake_slow(mr_loop *loop)
         return; /* nobody sleeps here, and the poller's wake would reach the parent */
     /* Sequentially consistent with mr__wait_for_wakers: counted before the flag is taken, so an
      * owner that saw the flag gone waits for the write below before it closes the poller. */
-    atomic_fetch_add(&loop->wakers, 1);
+    atomic_fetch_add(&loop->wakers, 1); /* model: COUNT */
+    /* model: WIN */
     if ((atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP) & MR__ASLEEP) != 0) {
-        /* Relaxed: statistics. */
+        /* Relaxed: statistics. model: none */
         atomic_fetch_add_explicit(&loop->wakes_sent, 1, memory_order_relaxed);
         wake_sleeper(loop);
     }
-    atomic_fetch_sub(&loop->wakers, 1);
+    atomic_fetch_sub(&loop->wakers, 1); /* model: UNCOUNT */
 }
 
 void mr__wake_if_asleep(mr_loop *loop)
 {
-    /* Acquire: the caller left ingress.lock, which ordered its push against the flag. */
+    /* Acquire: the caller left ingress.lock, which ordered its push against the flag.
+     * model: GLANCE */
     if (MR_UNLIKELY((atomic_load_explicit(&loop->life, memory_order_acquire) & MR__ASLEEP) != 0))
         wake_slow(loop);
 }
 
 void mr__wake_always(mr_loop *loop)
 {
-    if ((atomic_fetch_or(&loop->life, MR__POKED) & MR__ASLEEP) != 0)
+    if ((atomic_fetch_or(&loop->life, MR__POKED) & MR__ASLEEP) != 0) /* model: POKE */
         wake_slow(loop);
 }
 
@@ -61,15 +65,16 @@ mr_status mr_loop_wake(mr_loop *loop)
 void mr__wait_for_wakers(mr_loop *loop)
 {
     /* Each is a few instructions and one system call from being done. */
-    while (atomic_load(&loop->wakers) != 0)
+    while (atomic_load(&loop->wakers) != 0) /* model: WAIT_WAKERS */
         mr__thread_yield();
 }
 
 /* Every source of work, for the decision to wait and for the look after publishing ASLEEP. */
 bool mr__has_work(mr_loop *loop)
 {
-    uint32_t life = atomic_load(&loop->life);
+    uint32_t life = atomic_load(&loop->life); /* model: LOOK_AGAIN */
     mr__stop known = loop->draining ? MR__STOP_SHUTDOWN : MR__STOP_NONE;
+    /* model: LOOK_STOP, then LOOK_LOCKED */
     return (life & MR__POKED) != 0 || atomic_load(&loop->stop) > known ||
            mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
@@ -102,12 +107,13 @@ static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
     if (now >= deadline_ns)
         return false;
     if (loop->effective == MR_PARK_FUTEX) {
-        mr__parker_wait(&loop->life, life, deadline_ns);
+        mr__parker_wait(&loop->life, life, deadline_ns); /* model: SLEEP_FUTEX */
         return true;
     }
     uint64_t left = deadline_ns - now, net = loop->options.max_wait_ns;
     int os_error = 0;
     mr__counter_add(&loop->polls, 1);
+    /* model: SLEEP_POLLER */
     mr_status status = mr__poller_wait(loop->poller, left < net ? left : net, loop->ready,
                                        MR__READY_MAX, &loop->ready_count, &os_error);
     if (status != MR_OK)
@@ -122,20 +128,22 @@ void mr__park(mr_loop *loop, uint64_t deadline_ns)
     MR_DASSERT(loop->ready_pos == loop->ready_count);
     mr__watches_refresh(loop);
     loop->ready_pos = loop->ready_count = 0;
+    /* model: none, the owner's own */
     if (deadline_ns == UINT64_MAX ||
         deadline_ns - atomic_load(&loop->now_ns) > UINT64_C(1000000000))
         trim(loop);
     mr__test_point_pass(loop, MR__TEST_BEFORE_PARK);
-    atomic_store(&loop->parked_in_poller, loop->effective == MR_PARK_POLLER);
-    atomic_fetch_or(&loop->life, MR__ASLEEP);
+    atomic_store(&loop->parked_in_poller, loop->effective == MR_PARK_POLLER); /* model: CHOOSE */
+    atomic_fetch_or(&loop->life, MR__ASLEEP);                                 /* model: PUBLISH */
     mr__test_point_pass(loop, MR__TEST_PUBLISHED_SLEEPING);
     if (!mr__has_work(loop)) {
         mr__counter_add(&loop->parks, 1);
         uint32_t life;
+        /* model: STILL_ASLEEP */
         while (((life = atomic_load(&loop->life)) & MR__ASLEEP) != 0 &&
                wait_once(loop, life, deadline_ns)) {
         }
     }
-    atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP);
+    atomic_fetch_and(&loop->life, ~(uint32_t)MR__ASLEEP); /* model: CLEAR */
     mr__test_point_pass(loop, MR__TEST_AFTER_WAKE);
 }

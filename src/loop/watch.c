@@ -385,7 +385,7 @@ static mr_status rebuild(mr_loop *loop)
     }
     mr__wait_for_wakers(loop); /* no new one: ASLEEP is not set outside mr__park */
     mr__poller_close(loop->poller);
-    loop->poller = fresh;
+    loop->poller = fresh; /* model: SWAP_POLLER */
     return MR_OK;
 }
 
