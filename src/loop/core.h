@@ -280,6 +280,7 @@ mr_status mr__owner_start(const mr_loop *loop, bool drains);
  * comes after no_starts, by the owner's own hand. */
 MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
 {
+    /* model: none, as mr__is_owner; the end of starting is the owner's doing */
     return MR_LIKELY(
         atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__thread_id_cached &&
         loop->sim == NULL && !loop->no_starts &&
