@@ -51,7 +51,7 @@ static void note_external_depth(mr_loop *loop)
     uint64_t depth = mr__inbox_pending(&loop->ingress.external);
     uint64_t bound = loop->options.max_external;
     /* One step, so that a peak told meanwhile is seen now or by the next look. Relaxed: it orders
-     * nothing. */
+     * nothing. model: none */
     uint64_t peak = atomic_exchange_explicit(&loop->external_peak, depth, memory_order_relaxed);
     if (!loop->queue_was_high && peak * 4 >= bound * 3) {
         loop->queue_was_high = true;

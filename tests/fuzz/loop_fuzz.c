@@ -273,9 +273,9 @@ static void begin_in_phase(struct item *item)
 {
     check_checkpoint_done();
     enter_phase(phase_of(item->kind));
-    if (w.stopping)
-        apply_commands(); /* no timer is left that they could concern */
-    else
+    if (w.stopping && !w.in_turn)
+        apply_commands(); /* a drain: no timer is left that they could concern */
+    if (!w.stopping)
         CHECK(item->turn != w.turn || item->phase < w.phase || item->late,
               "kind %d in the turn of its start", item->kind);
     begin(item);
@@ -342,7 +342,7 @@ static void on_run(void *arg)
 static void on_outcome(mr_status outcome, void *arg)
 {
     struct item *item = arg;
-    if (w.stopping)
+    if (w.stopping && !w.in_turn)
         apply_commands();
     else
         enter_phase(INTERNALS);
@@ -831,6 +831,7 @@ static void on_turn_end(mr_loop *loop, uint64_t turn, void *arg)
     (void)loop;
     (void)turn;
     (void)arg;
+    w.in_turn = false;
     if (w.stopping)
         return;
     enter_phase(EXTERNALS);
@@ -882,7 +883,6 @@ static void host_turn(void)
     most = most > UINT64_C(1) << 41 ? 1000 : most;
     w.turn_limit = add(w.clock, most);
     mr_status got = mr_loop_turn(w.loop, most);
-    w.in_turn = false;
     w.phase = HOST;
     CHECK(!stopping || w.stopping, "stopping ends");
     if (w.stopping) {
