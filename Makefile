@@ -41,22 +41,22 @@ asan tsan coverage: %: configure-%
 
 # New seeds in each run; one that failed is run again with FIRST=seed SEEDS=1 and its trace.
 SEEDS ?= 1000000
+SOAK_SECONDS ?= 3600
 FIRST ?= $(shell date +%s%N)
 .PHONY: soak
-soak: configure-asan ## a long fuzz: the simulation tests with SEEDS seeds (1000000), from FIRST on
+soak: configure-asan ## a long fuzz: the simulation tests with SEEDS seeds (1000000), then fuzz
 	@$(call build,asan) --target test_scenario_simulation
 	MR_SIM_SEEDS=$(SEEDS) MR_SIM_FIRST=$(FIRST) build/asan/tests/test_scenario_simulation
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
+
 # What a run learns is kept in build/fuzz/corpus, for the next one.
 FUZZ_SECONDS ?= 60
-SOAK_SECONDS ?= 3600
-.PHONY: fuzz soak
+.PHONY: fuzz
 fuzz: configure-fuzz ## random calls against a reference for FUZZ_SECONDS (60)
 	@$(call build,fuzz) --target loop_fuzz
 	@mkdir -p build/fuzz/corpus
 	cd build/fuzz && ./loop_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=512 -verbosity=0 \
 	    -print_final_stats=1 corpus $(CURDIR)/tests/fuzz/corpus
-soak: ## the same for SOAK_SECONDS (an hour)
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # A preset is configured once; CMake itself looks after changes from then on.
 configure-%: build/%/configured ;

@@ -21,7 +21,7 @@
 
 enum { MOST = 2048, ACTORS = 8, BOUND = 8, BUDGET = 4 };
 
-enum state { QUEUED, RUNNING, RAN, CANCELLED, DISCARDED };
+enum state { QUEUED, RUNNING, RAN, CANCELLED, DISCARDED, REFUSED };
 
 /* Phases of a turn as numbers; HOST: between turns. A thing of phase p that was started in a phase
  * before p runs in the same turn, all else in the next. */
@@ -73,8 +73,11 @@ static struct world {
     int phase;
     unsigned depth, externals_this_turn;
     enum stage stage;
+    /* Between the beginning of a turn and its poll commands are applied once, which is not seen;
+     * unsure: some came in then. */
+    bool opening, unsure;
     bool in_turn, in_end_stage, in_discard, as_actor;
-    bool stopping, closing, closed;
+    bool stopping, closing, closed, foreign_close;
 } w;
 
 #define CHECK(condition, ...)                                                                      \
@@ -186,6 +189,7 @@ static void enter_phase(int phase)
 {
     if (w.phase == phase)
         return;
+    w.unsure = false;
     CHECK(phase > w.phase || w.stopping, "phase %d after phase %d", phase, w.phase);
     apply_commands();
     if (w.phase < TIMERS && phase >= TIMERS)
@@ -214,9 +218,32 @@ static void check_checkpoint_done(void)
     }
 }
 
+static int phase_of(int kind)
+{
+    switch (kind) {
+    case MR_KIND_IMMEDIATE:
+        return IMMEDIATES;
+    case MR_KIND_CLOSE:
+        return CLOSES;
+    case MR_KIND_TIMER:
+        return TIMERS;
+    case MR_KIND_TASK:
+        return EXTERNALS;
+    case MR_KIND_TICK:
+    case MR_KIND_MICROTASK:
+    case MR_KIND_END_JOB:
+        return HOST; /* of checkpoints, which belong to no phase */
+    default:
+        return INTERNALS;
+    }
+}
+
 static void begin(struct item *item)
 {
-    CHECK(!w.closing && !w.closed, "kind %d runs after close", item->kind);
+    /* An actor's close may come when the next of a checkpoint has been chosen already. */
+    bool chosen = w.foreign_close && phase_of(item->kind) == HOST;
+    CHECK((!w.closing || chosen) && !w.closed, "kind %d runs after close", item->kind);
+    w.foreign_close = false;
     CHECK(w.depth == 0, "kind %d runs inside a callback", item->kind);
     CHECK(!w.as_actor && !w.in_discard, "kind %d runs inside a call", item->kind);
     CHECK(item->state == QUEUED, "kind %d runs in state %d", item->kind, item->state);
@@ -251,22 +278,6 @@ static void in_checkpoint(struct item *item)
         w.stage = TICKS;
     }
     finish();
-}
-
-static int phase_of(int kind)
-{
-    switch (kind) {
-    case MR_KIND_IMMEDIATE:
-        return IMMEDIATES;
-    case MR_KIND_CLOSE:
-        return CLOSES;
-    case MR_KIND_TIMER:
-        return TIMERS;
-    case MR_KIND_TASK:
-        return EXTERNALS;
-    default:
-        return INTERNALS;
-    }
 }
 
 static void begin_in_phase(struct item *item)
@@ -404,11 +415,13 @@ static uint64_t span(void)
     return byte < 128 ? byte % 8 : spans[byte % 16];
 }
 
+/* A start to be tried. It counts as queued from before the call, in which an actor may step, until
+ * the call refuses it. */
 static struct item *new_item(int kind)
 {
     if (w.count == MOST)
         return NULL;
-    struct item *item = &w.items[w.count];
+    struct item *item = &w.items[w.count++];
     *item = (struct item){.kind = kind, .phase = w.phase, .ref = true};
     item->turn = w.in_turn ? w.turn : UINT64_MAX;
     item->late = w.in_end_stage;
@@ -420,8 +433,9 @@ static void note(struct item *item, mr_status got, mr_status want, const char *c
 {
     expect(got, want, call);
     if (got == MR_OK)
-        w.count++;
-    else if (got != MR_EWRONGTHREAD)
+        return;
+    item->state = REFUSED;
+    if (got != MR_EWRONGTHREAD)
         w.refused[item->kind]++;
 }
 
@@ -447,8 +461,8 @@ static void queue(int kind)
     case MR_KIND_INTERNAL:
         want = w.closed || w.in_discard || (w.stopping && (kind == MR_KIND_TASK || w.as_actor))
                    ? MR_ECLOSED
-               : count_of(kind, QUEUED) == BOUND ? MR_EBACKPRESSURE
-                                                 : MR_OK;
+               : count_of(kind, QUEUED) > BOUND ? MR_EBACKPRESSURE
+                                                : MR_OK;
         got = kind == MR_KIND_TASK ? mr_submit_with(w.loop, &task)
                                    : mr_submit_internal_with(w.loop, &task);
         break;
@@ -530,27 +544,32 @@ static uint64_t any_id(int kind)
     return id;
 }
 
-static void post(enum command what, uint64_t id, mr_status got)
+/* A command of an actor: noted before the call, in which another may step and post the next. */
+static void post(enum command what, uint64_t id)
 {
+    mr_timer timer = {id};
     if (w.command_count == MOST)
         return;
-    if (w.closed)
-        expect(got, MR_ECLOSED, "command");
-    else if (!w.in_discard)
-        expect(got, MR_OK, "command");
+    w.commands[w.command_count++] = (struct command_record){what, id, NULL};
+    mr_status got = what == CANCEL ? mr_timer_cancel(w.loop, timer)
+                    : what == REF  ? mr_timer_ref(w.loop, timer)
+                                   : mr_timer_unref(w.loop, timer);
     if (got == MR_OK)
-        w.commands[w.command_count++] = (struct command_record){what, id, NULL};
+        return;
+    CHECK(w.stopping, "command: %s", mr_status_name(got)); /* the very end takes none */
+    expect(got, MR_ECLOSED, "command");
+    w.command_count--;
 }
 
 static void cancel_timer(void)
 {
     uint64_t id = any_id(MR_KIND_TIMER);
     struct item *t = by_id(MR_KIND_TIMER, id);
-    mr_status got = mr_timer_cancel(w.loop, (mr_timer){id});
     if (w.as_actor) {
-        post(CANCEL, id, got);
+        post(CANCEL, id);
         return;
     }
+    mr_status got = mr_timer_cancel(w.loop, (mr_timer){id});
     expect(got, w.closed ? MR_ECLOSED : t == NULL ? MR_ENOENT : MR_OK, "cancel");
     if (got == MR_OK)
         t->state = CANCELLED;
@@ -560,11 +579,11 @@ static void flag_timer(bool ref)
 {
     uint64_t id = any_id(MR_KIND_TIMER);
     struct item *t = by_id(MR_KIND_TIMER, id);
-    mr_status got = (ref ? mr_timer_ref : mr_timer_unref)(w.loop, (mr_timer){id});
     if (w.as_actor) {
-        post(ref ? REF : UNREF, id, got);
+        post(ref ? REF : UNREF, id);
         return;
     }
+    mr_status got = (ref ? mr_timer_ref : mr_timer_unref)(w.loop, (mr_timer){id});
     expect(got, w.closed ? MR_ECLOSED : t == NULL ? MR_ENOENT : MR_OK, "ref");
     if (got == MR_OK)
         t->ref = ref;
@@ -572,16 +591,18 @@ static void flag_timer(bool ref)
 
 static void cancel_told(void)
 {
-    struct item *told = new_item(OUTCOME);
     uint64_t id = any_id(MR_KIND_TIMER);
-    if (told == NULL || w.in_discard || w.command_count == MOST)
+    struct item *told = w.in_discard || w.command_count == MOST ? NULL : new_item(OUTCOME);
+    if (told == NULL)
         return;
+    w.commands[w.command_count++] = (struct command_record){CANCEL_TOLD, id, told};
     mr_status got = mr_timer_cancel_outcome(w.loop, (mr_timer){id}, on_outcome, told);
-    expect(got, w.closed ? MR_ECLOSED : MR_OK, "cancel_outcome");
-    if (got == MR_OK) {
-        w.count++;
-        w.commands[w.command_count++] = (struct command_record){CANCEL_TOLD, id, told};
-    }
+    if (got == MR_OK)
+        return;
+    CHECK(w.stopping, "cancel_outcome: %s", mr_status_name(got));
+    expect(got, MR_ECLOSED, "cancel_outcome");
+    w.command_count--;
+    told->state = REFUSED;
 }
 
 static void cancel_many(void)
@@ -638,13 +659,45 @@ static void touch_immediate(uint8_t how)
         item->ref = how == 1;
 }
 
+static bool any_queued(void)
+{
+    for (size_t i = 0; i < w.count; i++)
+        if (w.items[i].state == QUEUED && w.items[i].kind != MR_KIND_TIMER)
+            return true;
+    return w.command_count != 0;
+}
+
+/* The wait moves the clock. */
+static void jump(uint64_t now)
+{
+    CHECK(now >= w.clock, "time goes back");
+    if (now == w.clock)
+        return;
+    CHECK(w.phase == POLL && w.depth == 0, "time moves outside the wait");
+    CHECK(w.stopping || now <= w.turn_limit, "waited beyond the bound");
+    for (size_t i = 0; i < w.count; i++)
+        CHECK(w.items[i].kind != MR_KIND_TIMER || w.items[i].state != QUEUED ||
+                  now <= w.items[i].deadline,
+              "slept through a timer");
+    for (size_t i = 0; i < w.actors; i++)
+        CHECK(now <= w.actor_at[i], "slept through an actor");
+    for (size_t i = 0; i < w.count; i++)
+        CHECK(w.items[i].state != QUEUED || w.items[i].kind == MR_KIND_TIMER,
+              "slept with kind %d waiting", w.items[i].kind);
+    CHECK(w.command_count == 0, "slept with a command waiting");
+    w.clock = now;
+}
+
 static uint64_t on_step(mr_loop *loop, void *arg)
 {
     size_t self = (size_t)(uintptr_t)arg;
-    CHECK(loop == w.loop && w.depth == 0 && w.actor_at[self] <= w.clock, "an actor steps early");
+    bool inside = w.as_actor; /* another actor's call */
+    CHECK(loop == w.loop, "a stranger's actor");
+    if (w.actor_at[self] > w.clock)
+        jump(w.actor_at[self]);
     w.as_actor = true;
     operate_some();
-    w.as_actor = false;
+    w.as_actor = inside;
     uint64_t delay = span();
     if (--w.actor_steps[self] == 0)
         delay = MR_SIM_DONE;
@@ -687,7 +740,7 @@ static void misuse(void)
     expect(mr_submit(w.loop, NULL, NULL), MR_EINVAL, "submit NULL");
     expect(mr_timer_start(w.loop, 1, NULL, NULL, &timer), MR_EINVAL, "timer NULL");
     CHECK(timer.id == 5, "an output was touched");
-    if (w.depth != 0 && !w.closed) {
+    if (w.depth != 0 && !w.as_actor && !w.closed) {
         expect(mr_loop_turn(w.loop, 0), MR_EREENTRANT, "turn");
         expect(mr_loop_close(w.loop), MR_EREENTRANT, "close");
     }
@@ -699,6 +752,7 @@ static void stop(bool close)
         return;
     bool host = w.depth == 0 && !w.as_actor, ends = host && !w.in_turn && w.turn == 0 && !w.closed;
     w.stopping = true; /* before: a loop that never ran is drained inside the call */
+    w.foreign_close = w.foreign_close || (close && w.as_actor && !w.closing && !w.closed);
     w.closing = w.closing || (close && !w.closed);
     if (close)
         expect(mr_loop_request_close(w.loop), MR_OK, "request_close");
@@ -717,7 +771,12 @@ static void operate(bool host)
         host_turn();
         return;
     }
-    switch (op % 24) {
+    unsigned what = op % 24;
+    bool of_timers = what >= 12 && what <= 18 && what != 15 && what != 17;
+    bool maybe_applied = (w.opening || w.in_end_stage) && w.command_count != 0;
+    if (of_timers && (maybe_applied || (w.in_end_stage && w.unsure)) && !w.as_actor)
+        return; /* whether a phase has begun since, and applied them, is not seen then */
+    switch (what) {
     case 0:
     case 1:
         queue(MR_KIND_TASK);
@@ -786,14 +845,6 @@ static void operate(bool host)
 
 /* ---- turns ---- */
 
-static bool any_queued(void)
-{
-    for (size_t i = 0; i < w.count; i++)
-        if (w.items[i].state == QUEUED && w.items[i].kind != MR_KIND_TIMER)
-            return true;
-    return w.command_count != 0;
-}
-
 static void on_turn_begin(mr_loop *loop, uint64_t turn, void *arg)
 {
     (void)loop;
@@ -803,27 +854,25 @@ static void on_turn_begin(mr_loop *loop, uint64_t turn, void *arg)
     w.phase = POLL;
     w.externals_this_turn = 0;
     w.stage = TICKS;
-    apply_commands();
+    w.opening = true;
 }
 
-/* What time the wait jumped to. */
+static void on_poll_begin(mr_loop *loop, uint64_t deadline, void *arg)
+{
+    (void)loop;
+    (void)deadline;
+    (void)arg;
+    w.unsure = w.opening && w.command_count != 0;
+    if (w.opening)
+        apply_commands();
+    w.opening = false;
+}
+
 static void on_poll_end(mr_loop *loop, unsigned ready, void *arg)
 {
     (void)ready;
     (void)arg;
-    uint64_t now = mr_loop_now(loop);
-    CHECK(now >= w.clock, "time goes back");
-    if (now > w.clock) {
-        CHECK(now <= w.turn_limit, "waited beyond the bound");
-        for (size_t i = 0; i < w.count; i++)
-            CHECK(w.items[i].kind != MR_KIND_TIMER || w.items[i].state != QUEUED ||
-                      now <= w.items[i].deadline,
-                  "slept through a timer");
-        for (size_t i = 0; i < w.actors; i++)
-            CHECK(now <= w.actor_at[i], "slept through an actor");
-        CHECK(!any_queued(), "slept with work waiting");
-    }
-    w.clock = now;
+    jump(mr_loop_now(loop));
 }
 
 static void on_turn_end(mr_loop *loop, uint64_t turn, void *arg)
@@ -953,6 +1002,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const mr_hooks hooks = {.size_bytes = sizeof hooks,
                                    .turn_begin = on_turn_begin,
                                    .turn_end = on_turn_end,
+                                   .poll_begin = on_poll_begin,
                                    .poll_end = on_poll_end,
                                    .microtasks_drained = on_drained};
     expect(mr_loop_create(&options, &w.loop), MR_OK, "create");
