@@ -28,9 +28,8 @@ function(millrace_c_test file name label library)
     target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     # What it says is kept, for scripts/check-scenarios.
-    get_filename_component(file_name ${file} NAME_WE)
     add_test(NAME ${name}
-             COMMAND ${PROJECT_SOURCE_DIR}/tests/logged ${PROJECT_BINARY_DIR}/tests/${file_name}.log 110
+             COMMAND ${PROJECT_SOURCE_DIR}/tests/logged ${PROJECT_BINARY_DIR}/tests/${target}.log 110
                      ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${target}>)
     set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS ${label}
                                             ENVIRONMENT "${test_environment}")
@@ -119,13 +118,13 @@ if(NOT MILLRACE_SANITIZE AND NOT MILLRACE_COVERAGE)
     foreach(check IN ITEMS check-layers check-layers-self check-headers check-format check-faults)
         millrace_test(house/${check} house 120 ${PROJECT_SOURCE_DIR}/scripts/${check})
     endforeach()
-    # Looks at what the scenario tests have said: they run before it, also when it is picked alone.
+    # Looks at what the tests in C have said: they run before it, also when it is picked alone.
     millrace_test(house/check-scenarios house 60 ${PROJECT_SOURCE_DIR}/scripts/check-scenarios
                   ${PROJECT_BINARY_DIR})
     get_directory_property(all_tests TESTS)
-    list(FILTER all_tests INCLUDE REGEX "^scenario/")
-    set_tests_properties(${all_tests} PROPERTIES FIXTURES_SETUP scenarios)
-    set_tests_properties(house/check-scenarios PROPERTIES FIXTURES_REQUIRED scenarios)
+    list(FILTER all_tests INCLUDE REGEX "^(base|os|loop|promise|js|scenario|js_embed)/")
+    set_tests_properties(${all_tests} PROPERTIES FIXTURES_SETUP c_tests)
+    set_tests_properties(house/check-scenarios PROPERTIES FIXTURES_REQUIRED c_tests)
     millrace_test(house/check-model-labels house 60 ${PROJECT_SOURCE_DIR}/tests/model/run --labels)
     find_program(MILLRACE_SPIN spin)
     mark_as_advanced(MILLRACE_SPIN)

@@ -76,6 +76,7 @@ static struct world {
     /* Between the beginning of a turn and its poll commands are applied once, which is not seen;
      * unsure: some came in then. */
     bool opening, unsure;
+    bool polled; /* the loop's time after the poll was not looked at yet */
     bool in_turn, in_end_stage, in_discard, as_actor;
     bool stopping, closing, closed, foreign_close;
 } w;
@@ -333,9 +334,48 @@ static void in_timer(struct item *t)
     }
 }
 
+static bool any_queued(void)
+{
+    for (size_t i = 0; i < w.count; i++)
+        if (w.items[i].state == QUEUED && w.items[i].kind != MR_KIND_TIMER)
+            return true;
+    return w.command_count != 0;
+}
+
+/* The wait moves the clock. */
+static void jump(uint64_t now)
+{
+    CHECK(now >= w.clock, "time goes back");
+    if (now == w.clock)
+        return;
+    CHECK(w.phase == POLL && w.depth == 0, "time moves outside the wait");
+    CHECK(w.stopping || now <= w.turn_limit, "waited beyond the bound");
+    for (size_t i = 0; i < w.count; i++)
+        CHECK(w.items[i].kind != MR_KIND_TIMER || w.items[i].state != QUEUED ||
+                  now <= w.items[i].deadline,
+              "slept through a timer");
+    for (size_t i = 0; i < w.actors; i++)
+        CHECK(now <= w.actor_at[i], "slept through an actor");
+    for (size_t i = 0; i < w.count; i++)
+        CHECK(w.items[i].state != QUEUED || w.items[i].kind == MR_KIND_TIMER,
+              "slept with kind %d waiting", w.items[i].kind);
+    CHECK(w.command_count == 0, "slept with a command waiting");
+    w.clock = now;
+}
+
+/* The first to come after the poll sees what time the wait ended at. */
+static void look_at_time(void)
+{
+    uint64_t now = w.polled ? mr_loop_now(w.loop) : 0;
+    w.polled = false;
+    if (now > w.clock)
+        jump(now);
+}
+
 static void on_run(void *arg)
 {
     struct item *item = arg;
+    look_at_time();
     switch (item->kind) {
     case MR_KIND_TICK:
     case MR_KIND_MICROTASK:
@@ -353,6 +393,7 @@ static void on_run(void *arg)
 static void on_outcome(mr_status outcome, void *arg)
 {
     struct item *item = arg;
+    look_at_time();
     if (w.stopping && !w.in_turn)
         apply_commands();
     else
@@ -659,40 +700,12 @@ static void touch_immediate(uint8_t how)
         item->ref = how == 1;
 }
 
-static bool any_queued(void)
-{
-    for (size_t i = 0; i < w.count; i++)
-        if (w.items[i].state == QUEUED && w.items[i].kind != MR_KIND_TIMER)
-            return true;
-    return w.command_count != 0;
-}
-
-/* The wait moves the clock. */
-static void jump(uint64_t now)
-{
-    CHECK(now >= w.clock, "time goes back");
-    if (now == w.clock)
-        return;
-    CHECK(w.phase == POLL && w.depth == 0, "time moves outside the wait");
-    CHECK(w.stopping || now <= w.turn_limit, "waited beyond the bound");
-    for (size_t i = 0; i < w.count; i++)
-        CHECK(w.items[i].kind != MR_KIND_TIMER || w.items[i].state != QUEUED ||
-                  now <= w.items[i].deadline,
-              "slept through a timer");
-    for (size_t i = 0; i < w.actors; i++)
-        CHECK(now <= w.actor_at[i], "slept through an actor");
-    for (size_t i = 0; i < w.count; i++)
-        CHECK(w.items[i].state != QUEUED || w.items[i].kind == MR_KIND_TIMER,
-              "slept with kind %d waiting", w.items[i].kind);
-    CHECK(w.command_count == 0, "slept with a command waiting");
-    w.clock = now;
-}
-
 static uint64_t on_step(mr_loop *loop, void *arg)
 {
     size_t self = (size_t)(uintptr_t)arg;
     bool inside = w.as_actor; /* another actor's call */
     CHECK(loop == w.loop, "a stranger's actor");
+    look_at_time();
     if (w.actor_at[self] > w.clock)
         jump(w.actor_at[self]);
     w.as_actor = true;
@@ -870,9 +883,10 @@ static void on_poll_begin(mr_loop *loop, uint64_t deadline, void *arg)
 
 static void on_poll_end(mr_loop *loop, unsigned ready, void *arg)
 {
+    (void)loop;
     (void)ready;
     (void)arg;
-    jump(mr_loop_now(loop));
+    w.polled = true;
 }
 
 static void on_turn_end(mr_loop *loop, uint64_t turn, void *arg)
@@ -880,6 +894,7 @@ static void on_turn_end(mr_loop *loop, uint64_t turn, void *arg)
     (void)loop;
     (void)turn;
     (void)arg;
+    look_at_time();
     w.in_turn = false;
     if (w.stopping)
         return;
