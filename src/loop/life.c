@@ -80,7 +80,7 @@ static mr_status end_status(const mr_loop *loop)
 static void drive(mr_loop *loop)
 {
     MR_ASSERT(loop->driver == 0);
-    atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds */
+    atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds; model: none */
     while (atomic_load(&loop->held))
         mr__thread_yield();
     loop->driven_outside = mr__driven;
