@@ -191,7 +191,7 @@ struct mr_loop {
     uint64_t turn_start_ns;
     uint32_t pressure_due;
     bool queue_was_high;
-    mr__counter external_peak; /* most external tasks pending since the last look; raised under
+    mr__counter external_peak; /* most external tasks pending since mr__external_depth; written under
                                   ingress.lock */
     bool turn_time_up;
     mr__counter alive_refs;               /* ref'd timers, immediates, watches */
@@ -394,6 +394,7 @@ void mr__ingress_deinit(mr__ingress *ingress);
 void mr__ingress_after_fork(mr_loop *loop);
 uint64_t mr__inbox_pending(mr__inbox *inbox);
 void mr__external_run(mr_loop *loop);
+uint64_t mr__external_depth(mr_loop *loop, uint64_t *out_peak);
 void mr__internal_run(mr_loop *loop);
 void mr__ingress_stopping(mr_loop *loop);
 /* Shut for good if nothing came in meanwhile (force: shut anyway). */

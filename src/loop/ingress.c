@@ -71,7 +71,7 @@ static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
     if (MR_UNLIKELY(status != MR_OK))
         inbox->refused++;
     else if (inbox == &loop->ingress.external)
-        mr__counter_max(&loop->external_peak, depth); /* a maximum of all producers */
+        mr__counter_max(&loop->external_peak, depth);
     mr__mutex_unlock(&loop->ingress.lock);
     if (MR_UNLIKELY(status != MR_OK))
         return status;
@@ -147,6 +147,19 @@ static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t mo
         if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
             break;
     }
+}
+
+/* How many external tasks wait, and in *out_peak the most since the last call.
+ * Under the lock, so that no producer tells a peak between: one that was refused since the last look
+ * is in this peak, or will be in the next. */
+uint64_t mr__external_depth(mr_loop *loop, uint64_t *out_peak)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+    uint64_t depth = mr__inbox_pending(&loop->ingress.external);
+    *out_peak = mr__counter_get(&loop->external_peak);
+    mr__counter_set(&loop->external_peak, depth);
+    mr__mutex_unlock(&loop->ingress.lock);
+    return depth;
 }
 
 void mr__external_run(mr_loop *loop)

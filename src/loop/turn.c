@@ -46,21 +46,18 @@ static void pressure_phase(mr_loop *loop)
 
 static void note_external_depth(mr_loop *loop)
 {
-    if (mr__counter_get(&loop->external_peak) == 0 && !loop->turn_time_up)
-        return;
-    uint64_t depth = mr__inbox_pending(&loop->ingress.external);
     uint64_t bound = loop->options.max_external;
-    /* One step, so that a peak told meanwhile is seen now or by the next look. Relaxed: it orders
-     * nothing. model: none */
-    uint64_t peak = atomic_exchange_explicit(&loop->external_peak, depth, memory_order_relaxed);
-    if (!loop->queue_was_high && peak * 4 >= bound * 3) {
-        loop->queue_was_high = true;
-        loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_HIGH;
-    }
-    /* In the same turn too: who stopped at the first may send nothing more until the second. */
-    if (loop->queue_was_high && depth * 2 <= bound) {
-        loop->queue_was_high = false;
-        loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_LOW;
+    if (loop->queue_was_high || mr__counter_get(&loop->external_peak) * 4 >= bound * 3) {
+        uint64_t peak, depth = mr__external_depth(loop, &peak);
+        if (!loop->queue_was_high && peak * 4 >= bound * 3) {
+            loop->queue_was_high = true;
+            loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_HIGH;
+        }
+        /* In the same turn too: who stopped at the first may send nothing more until the second. */
+        if (loop->queue_was_high && depth * 2 <= bound) {
+            loop->queue_was_high = false;
+            loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_LOW;
+        }
     }
     if (loop->turn_time_up)
         loop->pressure_due |= 1u << MR_PRESSURE_TURN_TIME;
