@@ -120,7 +120,7 @@ if(NOT MILLRACE_SANITIZE AND NOT MILLRACE_COVERAGE)
     endforeach()
     # Looks at what the tests in C have said: they run before it, also when it is picked alone.
     millrace_test(house/check-scenarios house 60 ${PROJECT_SOURCE_DIR}/scripts/check-scenarios
-                  ${PROJECT_BINARY_DIR})
+                  --strict ${PROJECT_BINARY_DIR})
     get_directory_property(all_tests TESTS)
     list(FILTER all_tests INCLUDE REGEX "^(base|os|loop|promise|js|scenario|js_embed)/")
     set_tests_properties(${all_tests} PROPERTIES FIXTURES_SETUP c_tests)

@@ -296,22 +296,21 @@ void mr__owner_leaves(mr_loop *loop);
 /* The same for a moment outside any run in which nobody's code runs, without a lock: false also when
  * it is not so simple. The exchange and the store of `driver` by who comes to drive, with the loads
  * that follow each, are sequentially consistent: either this sees the driver, or the driver sees
- * `held` and waits. It is no part of tests/model: who drives is decided before anyone sleeps. */
+ * `held` and waits. tests/model/hold.pml checks it. */
 static inline bool mr__owner_holds(mr_loop *loop)
 {
     bool free = false;
-    /* model: none */
-    if (!atomic_compare_exchange_strong(&loop->held, &free, true))
+    if (!atomic_compare_exchange_strong(&loop->held, &free, true)) /* model: HOLD */
         return false;
+    /* model: LOOK_DRIVER */
     if (MR_LIKELY(atomic_load(&loop->driver) == 0 && mr__is_owner(loop) && !loop->observed))
         return true;
-    atomic_store_explicit(&loop->held, false, memory_order_release); /* model: none */
+    atomic_store_explicit(&loop->held, false, memory_order_release); /* model: LET_GO */
     return false;
 }
 static inline void mr__owner_lets_go(mr_loop *loop)
 {
-    /* model: none */
-    /* Release pairs with the load in drive(): what was done here comes first. */
+    /* Release pairs with the load in drive(): what was done here comes first. model: LET_GO */
     atomic_store_explicit(&loop->held, false, memory_order_release);
 }
 

@@ -80,8 +80,8 @@ static mr_status end_status(const mr_loop *loop)
 static void drive(mr_loop *loop)
 {
     MR_ASSERT(loop->driver == 0);
-    atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds; model: none */
-    while (atomic_load(&loop->held))
+    atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds; model: DRIVE */
+    while (atomic_load(&loop->held))            /* model: WAIT_HELD */
         mr__thread_yield();
     loop->driven_outside = mr__driven;
     mr__driven = loop;
@@ -91,7 +91,7 @@ static void drive(mr_loop *loop)
 static void take(mr_loop *loop)
 {
     drive(loop);
-    atomic_store(&loop->owner, loop->driver); /* model: none, who the owner is */
+    atomic_store(&loop->owner, loop->driver); /* model: OWN */
 }
 
 /* Take life_lock, once no owner is visiting. */
@@ -134,7 +134,7 @@ static void leave(mr_loop *loop)
 {
     mr__driven = loop->driven_outside;
     mr__mutex_lock(&loop->life_lock);
-    loop->driver = 0;
+    loop->driver = 0; /* model: LEAVE */
     loop->visited = false;
     mr__cond_broadcast(&loop->ended);
     mr__mutex_unlock(&loop->life_lock);
