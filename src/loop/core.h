@@ -191,7 +191,8 @@ struct mr_loop {
     uint64_t turn_start_ns;
     uint32_t pressure_due;
     bool queue_was_high;
-    mr__counter external_peak; /* most external tasks pending since mr__external_depth; written under
+    mr__counter
+        external_peak; /* most external tasks pending since mr__external_depth; written under
                                   ingress.lock */
     bool turn_time_up;
     mr__counter alive_refs;               /* ref'd timers, immediates, watches */

@@ -81,7 +81,7 @@ static void drive(mr_loop *loop)
 {
     MR_ASSERT(loop->driver == 0);
     atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds; model: DRIVE */
-    while (atomic_load(&loop->held))            /* model: WAIT_HELD */
+    while (atomic_load(&loop->held))             /* model: WAIT_HELD */
         mr__thread_yield();
     loop->driven_outside = mr__driven;
     mr__driven = loop;
