@@ -1,0 +1,55 @@
+/* Counted objects behind values: one head for all, and one release that does not recurse. */
+#ifndef MR_PROMISE_VALUE_H
+#define MR_PROMISE_VALUE_H
+
+#include <stdatomic.h>
+
+#include <millrace/error.h>
+
+typedef enum mr__object_kind {
+    MR__OBJECT_BYTES,
+    MR__OBJECT_ARRAY,
+    MR__OBJECT_ERROR,
+    MR__OBJECT_CUSTOM
+} mr__object_kind;
+
+/* Immutable after birth but for the count. */
+typedef struct mr__object {
+    _Atomic uint32_t refs;
+    uint8_t kind;  /* mr__object_kind */
+    bool bound;    /* holds something of one loop */
+    uint16_t unused;
+    struct mr__object *next_dead; /* of those whose count fell to 0 in one release */
+} mr__object;
+
+/* Also behind a script value, which only its kind sets apart. */
+typedef struct mr__custom {
+    mr__object object;
+    const mr_custom_type *type;
+    void *of_user;
+} mr__custom;
+
+typedef struct mr__array {
+    mr__object object;
+    size_t n;
+    mr_value items[];
+} mr__array;
+
+struct mr_error {
+    mr__object object;
+    mr_status code;
+    bool is_temporary;
+    char id[37];
+    size_t context_n, member_n;
+    mr_error *cause;
+    const char *message;
+    /* Behind it, in the same block: members, context, and the texts of both. */
+    const mr_error_context *context;
+    mr_value members[];
+};
+
+void mr__object_init(mr__object *object, mr__object_kind kind);
+mr__object *mr__object_ref(mr__object *object);
+void mr__object_unref(mr__object *object);
+
+#endif
