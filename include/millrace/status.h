@@ -34,7 +34,11 @@ MR_BEGIN_DECLS
     X(EDEADLOCK, -19, Error, "nothing can ever happen any more")                                   \
     X(EJS, -20, Error, "JavaScript threw an exception")                                            \
     X(ERANGE, -21, RangeError, "value out of range")                                               \
-    X(EIO, -22, Error, "input or output failed")
+    X(EIO, -22, Error, "input or output failed")                                                   \
+    X(ECYCLE, -23, TypeError, "a promise was resolved with itself")                                \
+    X(EAGGREGATE, -24, AggregateError, "all promises were rejected")                               \
+    X(ETHREADEXIT, -25, Error, "the thread ended inside the job")                                  \
+    X(EABORT, -26, Error, "aborted")
 
 typedef int mr_status;
 

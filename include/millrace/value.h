@@ -48,6 +48,7 @@ typedef struct mr_value {
 } mr_value;
 
 typedef struct mr_error mr_error;
+typedef struct mr_promise mr_promise;
 
 /* A counted object of yours: type->release(object) runs once, at the last release of the value. */
 typedef struct mr_custom_type {
@@ -110,6 +111,15 @@ static inline mr_value mr_value_error(mr_error *error)
     return value;
 }
 
+/* A value that holds a promise; the caller's reference passes to it. NULL gives undefined. */
+static inline mr_value mr_value_promise(mr_promise *promise)
+{
+    mr_value value = {0};
+    value.kind = promise == NULL ? MR_VALUE_UNDEFINED : MR_VALUE_PROMISE;
+    value.as.pointer = promise;
+    return value;
+}
+
 /* Copy len_bytes of data into a value; data may be NULL when there are none.
  *
  * Returns  0; MR_ENOMEM (more than 14 bytes), MR_EINVAL. On failure *out_value is untouched.
@@ -168,6 +178,7 @@ MR_API MR_ANY_THREAD void *mr_value_as_pointer(mr_value value);
 MR_API MR_ANY_THREAD const void *mr_value_as_bytes(const mr_value *value, size_t *out_len_bytes);
 MR_API MR_ANY_THREAD const mr_value *mr_value_as_array(mr_value value, size_t *out_n);
 MR_API MR_ANY_THREAD mr_error *mr_value_as_error(mr_value value);
+MR_API MR_ANY_THREAD mr_promise *mr_value_as_promise(mr_value value);
 MR_API MR_ANY_THREAD void *mr_value_as_custom(mr_value value, const mr_custom_type *type);
 
 MR_END_DECLS
