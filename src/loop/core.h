@@ -97,6 +97,7 @@ typedef struct mr__ingress {
     mr__completion *completions, **completions_tail; /* under lock: posted */
     mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
     bool completions_shut;        /* under lock */
+    mr__arrival *arrivals, **arrivals_tail; /* under lock: posted */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
     mr__counter side_accepted;    /* under lock: outcomes and completions */
@@ -217,6 +218,10 @@ struct mr_loop {
 
     mr__command *outcomes, **outcomes_tail; /* applied, to be told */
     mr__completion *arrived;                /* taken from ingress, to be run */
+    mr__arrival *landed;                    /* the same for the extension */
+    const mr__extension *extension;
+    void *_Atomic extension_self; /* any thread reads it */
+    bool extension_due;
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
@@ -335,6 +340,12 @@ bool mr__has_work(mr_loop *loop);
 void mr__wait_for_wakers(mr_loop *loop);
 void mr__poller_failed(mr_loop *loop, int os_error);
 
+/* ---- extension.c */
+void mr__extension_run_due(mr_loop *loop);
+bool mr__extension_settle_rest(mr_loop *loop);
+void mr__extension_end(mr_loop *loop);
+void mr__extension_destroy(mr_loop *loop);
+
 /* ---- turn.c */
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns);
 void mr__drain(mr_loop *loop);
@@ -403,6 +414,9 @@ void mr__ingress_discard(mr_loop *loop, mr_status reason);
 void mr__ingress_trim(mr_loop *loop);
 bool mr__ingress_waiting(mr_loop *loop);
 void mr__completions_run(mr_loop *loop);
+void mr__arrivals_run(mr_loop *loop);
+/* Whether nothing is queued, posted or owed, so that a shut would succeed. */
+bool mr__ingress_quiet(mr_loop *loop);
 
 /* ---- command.c */
 mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,

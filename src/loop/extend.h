@@ -9,6 +9,7 @@
 #ifndef MR_LOOP_EXTEND_H
 #define MR_LOOP_EXTEND_H
 
+#include <millrace/hooks.h>
 #include <millrace/loop.h>
 
 /* A door: in the shared library these are exported, under a private name, for libmillrace-js. */
@@ -55,6 +56,62 @@ void mr__microtask_detach(mr_loop *loop);
 void mr__microtask_run(mr_loop *loop, const mr_task *task);
 /* One C microtask reported as discarded, from inside drop. */
 void mr__microtask_discard(mr_loop *loop, const mr_task *task);
+
+/* Extension: a room above that keeps state of its own in a loop (the promises). What other threads do
+ * to that state comes in as arrivals, as a completion does, but with no debt that a shutdown waits
+ * for; the node is the room's, and posting it can not be refused for lack of room or memory. */
+typedef struct mr__arrival {
+    struct mr__arrival *next; /* the loop's */
+} mr__arrival;
+
+typedef struct mr__extension {
+    /* Internal work on the owner, with a checkpoint; instead of it when the loop ends first. */
+    void (*deliver)(void *self, mr__arrival *arrival);
+    void (*discard)(void *self, mr__arrival *arrival);
+    /* A forked child forgets it: the parent delivers. */
+    void (*forget)(void *self, mr__arrival *arrival);
+    /* After each turn, when mr__extension_due was called since. */
+    void (*due)(void *self);
+    /* A drain has nothing left, not even debts: end what nobody will settle. Whether there was some. */
+    bool (*settle_rest)(void *self);
+    /* The last step before CLOSED: nothing of the room runs after it. */
+    void (*end)(void *self);
+    void (*destroy)(void *self); /* the loop's memory goes */
+} mr__extension;
+
+/* One extension a loop. Owner. MR_EBUSY if there is one. */
+mr_status mr__extension_attach(mr_loop *loop, const mr__extension *extension, void *self);
+/* What was attached, or NULL. Any thread. */
+void *mr__extension_of(mr_loop *loop);
+/* Ask for `due` after this turn, which also keeps the loop from waiting before it. Owner. */
+void mr__extension_due(mr_loop *loop);
+/* Under the ingress lock: claim(arg) says what arrives, or NULL, and nothing does. Any thread.
+ *
+ * Returns  0; MR_ENOENT (NULL), MR_ECLOSED, MR_EFORKED. */
+mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void *arg);
+/* The lock that claim runs under, for the owner to change what it reads. */
+void mr__arrivals_lock(mr_loop *loop);
+void mr__arrivals_unlock(mr_loop *loop);
+
+/* For short calls of any thread that run nobody's code: whether the caller may act as the owner, until
+ * it lets go. The thread that made a loop does not know when another begins to run it. */
+typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HOLD_VISIT } mr__hold;
+mr__hold mr__loop_hold_owner(mr_loop *loop);
+void mr__loop_let_go(mr_loop *loop, mr__hold hold);
+
+/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call; and of one that starts
+ * something that a drain still runs (MR_ECLOSED also in the last part of the end, MR_EFORKED). */
+mr_status mr__loop_owner_call(const mr_loop *loop);
+mr_status mr__loop_owner_start(const mr_loop *loop);
+/* Whether the loop's last part of the end has begun, or it is CLOSED. */
+bool mr__loop_closed(const mr_loop *loop);
+/* Run user code inside a call of the owner's: no checkpoint of its own. */
+void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* Tell hooks and trace of a promise's transition. */
+bool mr__loop_observed(const mr_loop *loop);
+void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
+/* A microtask that could not be queued because the loop ends: counted and reported as discarded. */
+void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
 
 /* Whether the calling thread owns the loop; whether it is inside a callback of it right now. */
 bool mr__loop_is_owner(const mr_loop *loop);

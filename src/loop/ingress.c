@@ -18,6 +18,7 @@ mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t
     init_inbox(&ingress->internal, max_internal);
     ingress->commands_tail = &ingress->commands;
     ingress->completions_tail = &ingress->completions;
+    ingress->arrivals_tail = &ingress->arrivals;
     return mr__mutex_init(&ingress->lock);
 }
 
@@ -177,6 +178,7 @@ void mr__internal_run(mr_loop *loop)
     uint64_t there = mr__inbox_pending(&loop->ingress.internal);
     mr__outcomes_run(loop);
     mr__completions_run(loop);
+    mr__arrivals_run(loop);
     run_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, there);
 }
 
@@ -187,7 +189,7 @@ bool mr__ingress_waiting(mr_loop *loop)
     mr__mutex_lock(&ingress->lock);
     bool waiting = mr__ring_len(&ingress->external.in) != 0 ||
                    mr__ring_len(&ingress->internal.in) != 0 || ingress->commands != NULL ||
-                   ingress->completions != NULL;
+                   ingress->completions != NULL || ingress->arrivals != NULL;
     mr__mutex_unlock(&ingress->lock);
     return waiting;
 }
@@ -200,13 +202,28 @@ void mr__ingress_stopping(mr_loop *loop)
     mr__mutex_unlock(&loop->ingress.lock);
 }
 
+/* Under the lock. */
+static bool is_quiet(mr__ingress *ingress)
+{
+    return mr__inbox_pending(&ingress->external) == 0 &&
+           mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
+           ingress->completions == NULL && ingress->arrivals == NULL &&
+           mr__counter_get(&ingress->owed) == 0;
+}
+
+bool mr__ingress_quiet(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+    bool quiet = is_quiet(&loop->ingress);
+    mr__mutex_unlock(&loop->ingress.lock);
+    return quiet;
+}
+
 bool mr__ingress_shut(mr_loop *loop, bool force)
 {
     mr__ingress *ingress = &loop->ingress;
     mr__mutex_lock(&ingress->lock);
-    bool shut = force || (mr__inbox_pending(&ingress->external) == 0 &&
-                          mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
-                          ingress->completions == NULL && mr__counter_get(&ingress->owed) == 0);
+    bool shut = force || is_quiet(ingress);
     if (shut) { /* model: SHUT, SHUT_FORCED */
         ingress->external.open_to_all = ingress->external.open_to_owner = false;
         ingress->internal.open_to_all = ingress->internal.open_to_owner = false;
@@ -330,11 +347,105 @@ static void discard_completions(mr_loop *loop, mr_status reason)
     }
 }
 
+/* ---- arrivals ---- */
+
+mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void *arg)
+{
+    if (mr__forked(loop))
+        return MR_EFORKED;
+    mr__ingress *ingress = &loop->ingress;
+    mr_status status = MR_ECLOSED;
+    mr__mutex_lock(&ingress->lock);
+    if (!ingress->completions_shut) {
+        mr__arrival *arrival = claim(arg);
+        status = arrival == NULL ? MR_ENOENT : MR_OK;
+        if (arrival != NULL) { /* model: POST */
+            arrival->next = NULL;
+            *ingress->arrivals_tail = arrival;
+            ingress->arrivals_tail = &arrival->next;
+            mr__counter_add(&ingress->signal, 1);
+            mr__counter_add(&ingress->side_accepted, 1);
+        }
+    }
+    mr__mutex_unlock(&ingress->lock);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (status == MR_OK && !mr__is_owner(loop))
+        mr__wake_if_asleep(loop);
+    return status;
+}
+
+void mr__arrivals_lock(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+}
+
+void mr__arrivals_unlock(mr_loop *loop)
+{
+    mr__mutex_unlock(&loop->ingress.lock);
+}
+
+/* Behind what the owner already took: how many there are now. */
+static uint64_t take_arrivals(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__arrival **tail = &loop->landed;
+    uint64_t there = 0;
+    for (; *tail != NULL; tail = &(*tail)->next)
+        there++;
+    if (mr__counter_get(&ingress->signal) == 0) /* model: TAKE */
+        return there;
+    mr__mutex_lock(&ingress->lock);
+    *tail = ingress->arrivals;
+    uint64_t taken = 0;
+    for (const mr__arrival *a = ingress->arrivals; a != NULL; a = a->next)
+        taken++;
+    ingress->arrivals = NULL;
+    ingress->arrivals_tail = &ingress->arrivals;
+    mr__counter_set(&ingress->signal, mr__counter_get(&ingress->signal) - taken);
+    mr__mutex_unlock(&ingress->lock);
+    return there + taken;
+}
+
+static mr__arrival *next_landed(mr_loop *loop)
+{
+    mr__arrival *arrival = loop->landed;
+    if (arrival != NULL)
+        loop->landed = arrival->next;
+    return arrival;
+}
+
+void mr__arrivals_run(mr_loop *loop)
+{
+    mr__arrival *arrival;
+    for (uint64_t n = take_arrivals(loop); n != 0 && !mr__closing(loop); n--) {
+        arrival = next_landed(loop);
+        if (arrival == NULL)
+            break; /* forgotten by mr_loop_after_fork */
+        mr__counter_add(&loop->side_run, 1);
+        mr__call_begin(loop, MR_KIND_INTERNAL, 0);
+        loop->extension->deliver(loop->extension_self, arrival);
+        mr__call_end(loop);
+        if (mr__over_turn_time(loop))
+            break;
+    }
+}
+
+static void discard_arrivals(mr_loop *loop)
+{
+    mr__arrival *arrival;
+    take_arrivals(loop);
+    while ((arrival = next_landed(loop)) != NULL) {
+        mr__counter_add(&loop->side_discarded, 1);
+        loop->extension->discard(loop->extension_self, arrival);
+    }
+}
+
 void mr__ingress_discard(mr_loop *loop, mr_status reason)
 {
     discard_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, reason);
     discard_inbox(loop, &loop->ingress.external, MR_KIND_TASK, reason);
     discard_completions(loop, reason);
+    discard_arrivals(loop);
 }
 
 void mr__ingress_trim(mr_loop *loop)
@@ -363,6 +474,22 @@ static void forget_inbox(mr__inbox *inbox, bool whole)
     mr__counter_set(&inbox->most, 0);
 }
 
+/* `whole` as above: a list that was being changed is left alone. */
+static void forget_arrivals(mr_loop *loop, bool whole)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__arrival *arrival = whole ? ingress->arrivals : NULL;
+    ingress->arrivals = NULL;
+    ingress->arrivals_tail = &ingress->arrivals;
+    mr__arrival *next;
+    for (; arrival != NULL; arrival = next) {
+        next = arrival->next;
+        loop->extension->forget(loop->extension_self, arrival);
+    }
+    while ((arrival = next_landed(loop)) != NULL)
+        loop->extension->forget(loop->extension_self, arrival);
+}
+
 void mr__ingress_after_fork(mr_loop *loop)
 {
     mr__ingress *ingress = &loop->ingress;
@@ -375,6 +502,7 @@ void mr__ingress_after_fork(mr_loop *loop)
     ingress->completions = NULL;
     ingress->completions_tail = &ingress->completions;
     loop->arrived = NULL;
+    forget_arrivals(loop, whole);
     mr__counter_set(&ingress->owed, 0);
     mr__counter_set(&ingress->signal, 0);
     mr__counter_set(&ingress->side_accepted,

@@ -166,6 +166,7 @@ static bool queues_empty(mr_loop *loop)
 {
     return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
            !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
+           loop->landed == NULL && !loop->extension_due &&
            mr__inbox_pending(&loop->ingress.external) == 0 &&
            mr__inbox_pending(&loop->ingress.internal) == 0;
 }
@@ -182,6 +183,8 @@ static void drain_pass(mr_loop *loop)
     mr__checkpoint(loop);
     mr__external_run(loop);
     mr__checkpoint(loop);
+    mr__extension_run_due(loop);
+    mr__checkpoint(loop);
 }
 
 /* Run all that is queued, with what it queues, until nothing is left and nothing is owed. */
@@ -196,6 +199,9 @@ void mr__drain(mr_loop *loop)
     for (int pass = 0; pass < DRAIN_PASSES && !mr__closing(loop);) {
         if (!queues_empty(loop) || mr__ingress_waiting(loop)) {
             drain_pass(loop);
+            pass++;
+        } else if (mr__ingress_quiet(loop) && mr__extension_settle_rest(loop)) {
+            mr__checkpoint(loop);
             pass++;
         } else if (mr__ingress_shut(loop, false)) {
             return;
@@ -223,6 +229,7 @@ static void finish(mr_loop *loop)
     mr__queues_discard(loop, reason);
     mr__ingress_discard(loop, reason);
     mr__commands_discard(loop, reason);
+    mr__extension_end(loop);
     mr__sim_trace(loop, "closed", 0);
     mr__test_point_pass(loop, MR__TEST_BEFORE_CLOSED);
     mr__mutex_lock(&loop->life_lock);

@@ -39,6 +39,7 @@ static mr_status complete_options(const mr_loop_options *given, mr_loop_options 
 
 static void destroy(mr_loop *loop)
 {
+    mr__extension_destroy(loop);
     mr__watches_deinit(loop);
     mr__poller_close(loop->poller);
     mr__ring_deinit(&loop->ticks);
@@ -139,9 +140,11 @@ void mr_loop_unref(mr_loop *loop)
         return;
     }
     if (mr__phase(loop) != MR__CLOSED) {
-        /* Discard functions may take and drop references. model: none */
+        /* What ends may take references, and promises that somebody holds keep theirs. model: none */
         atomic_store(&loop->refs, 1);
         mr_loop_close(loop);
+        mr_loop_unref(loop);
+        return;
     }
     destroy(loop);
 }
