@@ -39,8 +39,12 @@ static void set_phase(mr_loop *loop, uint32_t phase)
     }
 }
 
+/* Under life_lock. A loop that is CLOSED has ended for the reason it has, also while the thread that
+ * ended it is still leaving. */
 static void raise_stop(mr_loop *loop, mr__stop stop)
 {
+    if (mr__phase(loop) == MR__CLOSED)
+        return;
     /* Before the phase: who sees STOPPING sees the reason. model: RAISE */
     if (atomic_load(&loop->stop) < stop)
         atomic_store(&loop->stop, stop);
@@ -55,8 +59,7 @@ void mr__request_stop(mr_loop *loop, mr__stop stop)
     if (mr__forked(loop))
         return; /* nothing ends in a child before mr_loop_after_fork */
     mr__mutex_lock(&loop->life_lock);
-    if (mr__phase(loop) != MR__CLOSED)
-        raise_stop(loop, stop);
+    raise_stop(loop, stop);
     mr__mutex_unlock(&loop->life_lock);
 }
 
@@ -331,8 +334,7 @@ static mr_status shutdown_locked(mr_loop *loop, uint64_t timeout_ns)
     uint32_t phase = mr__phase(loop);
     bool mine = loop->driver == mr__self(loop);
     bool never_run = !loop->ever_run;
-    if (phase != MR__CLOSED)
-        raise_stop(loop, MR__STOP_SHUTDOWN);
+    raise_stop(loop, MR__STOP_SHUTDOWN);
     if (phase == MR__CLOSED || mine ||
         (loop->driver == 0 && !never_run && mr__loop_is_owner(loop))) {
         mr__mutex_unlock(&loop->life_lock);
