@@ -110,6 +110,8 @@ void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
 /* Tell hooks and trace of a promise's transition. */
 bool mr__loop_observed(const mr_loop *loop);
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
+/* Tell on_discard of work that the end of the loop dropped, and that is no task. */
+void mr__loop_report_discard(mr_loop *loop, mr_kind kind, void *arg);
 /* A microtask that could not be queued because the loop ends: counted and reported as discarded. */
 void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
 

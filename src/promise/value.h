@@ -18,7 +18,7 @@ typedef struct mr__object {
     _Atomic uint32_t refs;
     uint8_t kind;  /* mr__object_kind */
     bool bound;    /* holds something of one loop */
-    uint16_t unused;
+    bool settlements; /* an array that mr_settled_at reads */
     struct mr__object *next_dead; /* of those whose count fell to 0 in one release */
 } mr__object;
 
