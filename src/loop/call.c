@@ -33,13 +33,6 @@ void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *ar
     mr__call_end(loop);
 }
 
-void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg)
-{
-    loop->depth++;
-    fn(arg);
-    loop->depth--;
-}
-
 void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
                       mr_discard_fn *discard, mr_status reason)
 {

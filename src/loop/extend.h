@@ -99,14 +99,11 @@ typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HO
 mr__hold mr__loop_hold_owner(mr_loop *loop);
 void mr__loop_let_go(mr_loop *loop, mr__hold hold);
 
-/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call; and of one that starts
- * something that a drain still runs (MR_ECLOSED also in the last part of the end, MR_EFORKED). */
-mr_status mr__loop_owner_call(const mr_loop *loop);
+/* The checks of an owner call that starts something which a drain still runs: MR_EINVAL,
+ * MR_EWRONGTHREAD, MR_ECLOSED (also in the last part of the end). */
 mr_status mr__loop_owner_start(const mr_loop *loop);
 /* Whether the loop's last part of the end has begun, or it is CLOSED. */
 bool mr__loop_closed(const mr_loop *loop);
-/* Run user code inside a call of the owner's: no checkpoint of its own. */
-void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
 /* Tell hooks and trace of a promise's transition. */
 bool mr__loop_observed(const mr_loop *loop);
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);

@@ -60,6 +60,8 @@ void mr__combinator_unref(mr__combinator *c)
 /* Take the reactions off the inputs that are still in lists. */
 static void leave_inputs(mr__combinator *c)
 {
+    if (c->array == NULL)
+        return; /* it waited for all of them */
     for (size_t i = 0; i < c->n; i++) {
         mr_value *at = item(c, i);
         if (at->kind != LISTED)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include <millrace/error.h>
+#include <millrace/promise.h>
 
 typedef enum mr__object_kind {
     MR__OBJECT_BYTES,
