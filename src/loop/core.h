@@ -95,8 +95,8 @@ typedef struct mr__ingress {
     mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
-    mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
-    bool completions_shut;        /* under lock */
+    mr__counter owed;      /* under lock: reserved and not run; shutdown waits for them */
+    bool completions_shut; /* under lock */
     mr__arrival *arrivals, **arrivals_tail; /* under lock: posted */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
@@ -190,6 +190,7 @@ struct mr_loop {
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;
+    uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
     mr__counter

@@ -114,11 +114,25 @@ void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
 
 /* Whether the calling thread owns the loop; whether it is inside a callback of it right now. */
 bool mr__loop_is_owner(const mr_loop *loop);
+/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */
+mr_status mr__loop_owner_call(const mr_loop *loop);
+/* The same before user code is called inside a call: MR_ECLOSED also once a close was asked for, and
+ * MR_EFORKED. */
+mr_status mr__loop_call_allowed(const mr_loop *loop);
+/* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
+ * run, without a checkpoint and without a task of its own. It may nest. Owner. */
+void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* The loop that the calling thread runs, the innermost one; NULL: none. */
+mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);
 /* Whether a close was asked for: no further callback may begin. Owner. */
 bool mr__loop_closing(const mr_loop *loop);
 /* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
 uint64_t mr__loop_clock(mr_loop *loop);
+/* The moment of the loop's creation by its clock, and by the wall's in ns since 1970. Any. */
+uint64_t mr__loop_origin(const mr_loop *loop, uint64_t *out_wall_ns);
+/* Where the wall clock of simulated loops stands at virtual time 0: 2000-01-01T00:00:00Z. */
+#define MR__SIM_EPOCH_MS UINT64_C(946684800000)
 /* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns.
  */
 void mr__loop_checkpoint(mr_loop *loop);
