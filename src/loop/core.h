@@ -190,6 +190,7 @@ struct mr_loop {
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;
+    uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
     mr__counter

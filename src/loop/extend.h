@@ -99,14 +99,11 @@ typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HO
 mr__hold mr__loop_hold_owner(mr_loop *loop);
 void mr__loop_let_go(mr_loop *loop, mr__hold hold);
 
-/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call; and of one that starts
- * something that a drain still runs (MR_ECLOSED also in the last part of the end, MR_EFORKED). */
-mr_status mr__loop_owner_call(const mr_loop *loop);
+/* The checks of an owner call that starts something that a drain still runs: as mr__loop_owner_call,
+ * MR_ECLOSED also in the last part of the end. */
 mr_status mr__loop_owner_start(const mr_loop *loop);
 /* Whether the loop's last part of the end has begun, or it is CLOSED. */
 bool mr__loop_closed(const mr_loop *loop);
-/* Run user code inside a call of the owner's: no checkpoint of its own. */
-void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
 /* Tell hooks and trace of a promise's transition. */
 bool mr__loop_observed(const mr_loop *loop);
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
@@ -115,11 +112,25 @@ void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
 
 /* Whether the calling thread owns the loop; whether it is inside a callback of it right now. */
 bool mr__loop_is_owner(const mr_loop *loop);
+/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */
+mr_status mr__loop_owner_call(const mr_loop *loop);
+/* The same before user code is called inside a call: MR_ECLOSED also once a close was asked for, and
+ * MR_EFORKED. */
+mr_status mr__loop_call_allowed(const mr_loop *loop);
+/* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
+ * run, without a checkpoint and without a task of its own. It may nest. Owner. */
+void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* The loop that the calling thread runs, the innermost one; NULL: none. */
+mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);
 /* Whether a close was asked for: no further callback may begin. Owner. */
 bool mr__loop_closing(const mr_loop *loop);
 /* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
 uint64_t mr__loop_clock(mr_loop *loop);
+/* The moment of the loop's creation by its clock, and by the wall's in ns since 1970. Any. */
+uint64_t mr__loop_origin(const mr_loop *loop, uint64_t *out_wall_ns);
+/* Where the wall clock of simulated loops stands at virtual time 0: 2000-01-01T00:00:00Z. */
+#define MR__SIM_EPOCH_MS UINT64_C(946684800000)
 /* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns.
  */
 void mr__loop_checkpoint(mr_loop *loop);

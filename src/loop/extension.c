@@ -68,11 +68,6 @@ void mr__loop_let_go(mr_loop *loop, mr__hold hold)
         mr__owner_leaves(loop);
 }
 
-mr_status mr__loop_owner_call(const mr_loop *loop)
-{
-    return mr__owner_call(loop);
-}
-
 mr_status mr__loop_owner_start(const mr_loop *loop)
 {
     return MR_LIKELY(loop != NULL && mr__may_start(loop, true)) ? MR_OK

@@ -12,6 +12,26 @@ bool mr__loop_is_owner(const mr_loop *loop)
     return mr__is_owner(loop);
 }
 
+mr_status mr__loop_owner_call(const mr_loop *loop)
+{
+    return mr__owner_call(loop);
+}
+
+mr_status mr__loop_call_allowed(const mr_loop *loop)
+{
+    mr_status status = mr__owner_call(loop);
+    if (status == MR_OK && mr__forked(loop))
+        status = MR_EFORKED;
+    else if (status == MR_OK && mr__loop_closing(loop))
+        status = MR_ECLOSED;
+    return status;
+}
+
+mr_loop *mr__loop_driven(void)
+{
+    return mr__driven;
+}
+
 bool mr__loop_in_callback(const mr_loop *loop)
 {
     return loop->depth != 0;

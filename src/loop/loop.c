@@ -67,6 +67,9 @@ static void init_owner_part(mr_loop *loop)
     atomic_store(&loop->owner, mr__thread_id()); /* model: none, before it is shared */
     uint64_t now = mr__clock_of(loop);
     atomic_store(&loop->now_ns, now); /* model: none, as above */
+    loop->origin_ns = now;
+    loop->origin_wall_ns =
+        loop->sim == NULL ? mr__clock_wall() : MR__SIM_EPOCH_MS * UINT64_C(1000000) + now;
     mr__wheel_init(&loop->wheel, now);
 }
 
@@ -170,6 +173,12 @@ mr_state mr_loop_state(const mr_loop *loop)
 uint64_t mr__loop_clock(mr_loop *loop)
 {
     return mr__clock_of(loop);
+}
+
+uint64_t mr__loop_origin(const mr_loop *loop, uint64_t *out_wall_ns)
+{
+    *out_wall_ns = loop->origin_wall_ns;
+    return loop->origin_ns;
 }
 
 uint64_t mr__now_fresh(mr_loop *loop)
