@@ -102,8 +102,8 @@ static void discard_late(void *arg, mr_status reason)
 static mr_status defer(mr__abort_handler *handler)
 {
     handler->late = true;
-    mr_status status = mr_microtask_with(handler->signal->home->loop,
-                                         &(mr_task){run_late, handler, discard_late});
+    mr_status status =
+        mr_microtask_with(handler->signal->home->loop, &(mr_task){run_late, handler, discard_late});
     if (status == MR_OK)
         handler->signal->refs++;
     return status;

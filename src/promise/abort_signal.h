@@ -91,8 +91,8 @@ struct mr__aborts {
     uint64_t live;
     mr_abort_signal *dead;
     bool burying;
-    bool holds_loop;    /* since the loop's end: one reference, for all that live */
-    mr_error *timeout;  /* a reason in store, for a timer that fires without memory for one */
+    bool holds_loop;   /* since the loop's end: one reference, for all that live */
+    mr_error *timeout; /* a reason in store, for a timer that fires without memory for one */
 };
 
 /* ---- abort.c */

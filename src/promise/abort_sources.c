@@ -50,8 +50,7 @@ mr_status mr_abort_controller_create(mr_loop *loop, mr_abort_controller **out_co
         return status;
     }
     controller->refs = 1;
-    controller->posted =
-        (mr__completion){.fn = deliver, .discard = discard, .arg = controller};
+    controller->posted = (mr__completion){.fn = deliver, .discard = discard, .arg = controller};
     mr__abort_signal_init(home, &controller->signal, MR__ABORT_CONTROLLED);
     *out_controller = controller;
     return MR_OK;

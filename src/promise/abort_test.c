@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include <millrace/millrace.h>
+#include <millrace/abort.h>
 
 #include "base/macros.h"
 #include "promise/abort.h"
@@ -169,9 +169,9 @@ static void forked_child_forgets_what_its_parent_posted(void **state)
     (void)state;
     mr_abort_controller *c = controller();
     mr_abort_id id = mr_abort_controller_id(c);
-    assert_int_equal(mr_abort_signal_on(mr_abort_controller_signal(c), say,
-                                        (void *)(uintptr_t) "x", NULL, NULL),
-                     0);
+    assert_int_equal(
+        mr_abort_signal_on(mr_abort_controller_signal(c), say, (void *)(uintptr_t) "x", NULL, NULL),
+        0);
     assert_int_equal(mr_abort_post(loop, id, mr_value_int(5)), 0);
     pid_t child = fork();
     if (child == 0)
