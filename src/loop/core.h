@@ -95,8 +95,8 @@ typedef struct mr__ingress {
     mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
-    mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
-    bool completions_shut;        /* under lock */
+    mr__counter owed;      /* under lock: reserved and not run; shutdown waits for them */
+    bool completions_shut; /* under lock */
     mr__arrival *arrivals, **arrivals_tail; /* under lock: posted */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */

@@ -189,8 +189,7 @@ static bool queues_empty(mr_loop *loop)
 {
     return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
            !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
-           loop->landed == NULL &&
-           mr__inbox_pending(&loop->ingress.external) == 0 &&
+           loop->landed == NULL && mr__inbox_pending(&loop->ingress.external) == 0 &&
            mr__inbox_pending(&loop->ingress.internal) == 0;
 }
 

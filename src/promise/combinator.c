@@ -40,9 +40,7 @@ void mr__combinator_listed(mr__combinator *c, size_t index, mr__reaction *reacti
 {
     mr_value *at = item(c, index);
     uint8_t first_handler = at->len;
-    *at = reaction == NULL
-              ? (mr_value){0}
-              : (mr_value){.kind = LISTED, .as.pointer = reaction};
+    *at = reaction == NULL ? (mr_value){0} : (mr_value){.kind = LISTED, .as.pointer = reaction};
     at->len = first_handler;
 }
 
@@ -195,9 +193,8 @@ static bool attach(mr__combinator *c, size_t index, mr_promise *input)
 {
     bool first = (input->flags & MR__P_HANDLED) == 0;
     mr__reaction *at = NULL;
-    const mr__reaction reaction = {.as.element.input = input,
-                                   .arg.index = index,
-                                   .target = (uintptr_t)c | MR__REACT_ELEMENT};
+    const mr__reaction reaction = {
+        .as.element.input = input, .arg.index = index, .target = (uintptr_t)c | MR__REACT_ELEMENT};
     c->refs++;
     item(c, index)->len = first ? FIRST_HANDLER : 0;
     if (!mr__promise_attach(input, &reaction, &at)) {
@@ -236,9 +233,9 @@ static void undo(mr__combinator *c, const mr_value *values, size_t attached)
 static bool attach_all(mr__combinator *c, const mr_value *values)
 {
     for (size_t i = 0; i < c->n; i++) {
-        bool done = awaits(values[i])  ? attach(c, i, values[i].as.pointer)
-                    : i == c->plain ? queue_plain(c)
-                                    : true;
+        bool done = awaits(values[i]) ? attach(c, i, values[i].as.pointer)
+                    : i == c->plain   ? queue_plain(c)
+                                      : true;
         if (!done) {
             undo(c, values, i);
             return false;
@@ -322,8 +319,7 @@ mr_status mr_promise_any(mr_loop *loop, const mr_value *values, size_t n, mr_pro
     return combine_with(loop, ANY, values, n, out_promise);
 }
 
-mr_status mr_promise_race(mr_loop *loop, const mr_value *values, size_t n,
-                          mr_promise **out_promise)
+mr_status mr_promise_race(mr_loop *loop, const mr_value *values, size_t n, mr_promise **out_promise)
 {
     return combine_with(loop, RACE, values, n, out_promise);
 }

@@ -32,7 +32,7 @@ static void run_inline(void *arg)
 {
     mr_promise *promise = arg;
     mr__reaction reaction = promise->reaction;
-    promise->flags &= (uint16_t)~(MR__P_INLINE | MR__P_QUEUED);
+    promise->flags &= (uint16_t) ~(MR__P_INLINE | MR__P_QUEUED);
     run_reaction(promise, &reaction);
     mr__promise_drop(promise);
 }
@@ -42,7 +42,7 @@ static void discard_inline(void *arg, mr_status reason)
     mr_promise *promise = arg;
     (void)reason;
     mr__reaction reaction = promise->reaction;
-    promise->flags &= (uint16_t)~(MR__P_INLINE | MR__P_QUEUED);
+    promise->flags &= (uint16_t) ~(MR__P_INLINE | MR__P_QUEUED);
     drop_reaction(promise, &reaction);
     mr__promise_drop(promise);
 }
@@ -508,8 +508,7 @@ static bool keep_after(mr_promise *promise, mr_value value, mr_promise *child)
     const mr__reaction reaction = {.as.kept = mr_value_ref(promise->as.value),
                                    .arg.state = (mr_promise_state)promise->state,
                                    .target = (uintptr_t)kept | MR__REACT_KEEP};
-    bool attached =
-        awaited != NULL && kept != NULL && mr__promise_attach(awaited, &reaction, NULL);
+    bool attached = awaited != NULL && kept != NULL && mr__promise_attach(awaited, &reaction, NULL);
     if (awaited != NULL)
         mr__promise_drop(awaited);
     if (!attached) {
@@ -533,8 +532,7 @@ static void react_finally(mr_promise *promise, const mr__reaction *reaction)
     if (status != MR_OK || !mr__promises_accept(promise->of, value))
         mr__promise_answer(child, status, value);
     else if (!keep_after(promise, value, child))
-        settle(child, MR_PROMISE_REJECTED,
-               mr_value_error(mr_error_ref(promise->of->memory_error)));
+        settle(child, MR_PROMISE_REJECTED, mr_value_error(mr_error_ref(promise->of->memory_error)));
     mr__promise_drop(child);
 }
 

@@ -7,11 +7,11 @@
 #include "os/backtrace.h"
 
 enum {
-    SPARE_MAX = 4096,      /* free nodes that are kept */
-    KEPT = 256,            /* slots: with no more than these nothing is given back */
-    LOOKS = 20,            /* slots looked at in a turn, to give pages back */
-    GENERATIONS = 0xFFFFFFF0u /* a slot with no more of them is retired */
+    SPARE_MAX = 4096, /* free nodes that are kept */
+    KEPT = 256,       /* slots: with no more than these nothing is given back */
+    LOOKS = 20        /* slots looked at in a turn, to give pages back */
 };
+static const uint32_t generations = UINT32_MAX - 15; /* a slot with no more of them is retired */
 
 /* ---- pages ---- */
 
@@ -161,9 +161,11 @@ static const mr__origin *origin_of(const mr_promise *promise)
 {
     const mr__promise_page *page = mr__promise_page_of(promise);
     size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
-    return page->origins == NULL ? NULL
-                                 : (const mr__origin *)(const void *)(page->origins +
-                                                                     (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+    return page->origins == NULL
+               ? NULL
+               : (const mr__origin *)(const void *)(page->origins +
+                                                    (promise->index & (MR__PROMISE_PAGE - 1)) *
+                                                        size);
 }
 
 static mr__promise_page *page_with_room(mr__promises *of)
@@ -195,10 +197,9 @@ mr_promise *mr__promise_new(mr__promises *of, bool settler)
     mr__counter_add(&of->pending, 1);
     if (settler) {
         /* Relaxed: no other thread knows the id yet. */
-        atomic_store_explicit(
-            &promise->generation,
-            atomic_load_explicit(&promise->generation, memory_order_relaxed) + 1,
-            memory_order_relaxed);
+        atomic_store_explicit(&promise->generation,
+                              atomic_load_explicit(&promise->generation, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
         of->settlers++;
     }
     if (MR_UNLIKELY(of->options.debug_stacks != 0))
@@ -224,7 +225,7 @@ static void free_slot(mr__promises *of, mr_promise *promise)
         page->generation = generation;
     mr__counter_set(&of->live, mr__counter_get(&of->live) - 1);
     mr__counter_add(&of->freed, 1);
-    if (MR_UNLIKELY(generation >= GENERATIONS)) {
+    if (MR_UNLIKELY(generation >= generations)) {
         mr__counter_add(&of->live, 1); /* its page stays */
         mr__counter_add(&of->retired, 1);
         return;
@@ -272,10 +273,9 @@ void mr__promise_last_unref(mr_promise *promise)
     if (promise->state == MR_PROMISE_PENDING && (promise->flags & MR__P_SETTLER) != 0) {
         uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
         /* Relaxed: nothing is handed over to who loses. */
-        if ((generation & 1) != 0 &&
-            atomic_compare_exchange_strong_explicit(&promise->generation, &generation,
-                                                    generation + 1, memory_order_relaxed,
-                                                    memory_order_relaxed)) {
+        if ((generation & 1) != 0 && atomic_compare_exchange_strong_explicit(
+                                         &promise->generation, &generation, generation + 1,
+                                         memory_order_relaxed, memory_order_relaxed)) {
             of->settlers--;
         } else if ((promise->flags & MR__P_FOLLOWS) == 0 && !of->ended) {
             promise->flags |= MR__P_ORPHAN;
@@ -284,7 +284,8 @@ void mr__promise_last_unref(mr_promise *promise)
     }
     bool outlived = of->ended;
     bury(of, promise);
-    if (MR_UNLIKELY(outlived) && !of->burying && mr__counter_get(&of->live) == mr__counter_get(&of->retired))
+    if (MR_UNLIKELY(outlived) && !of->burying &&
+        mr__counter_get(&of->live) == mr__counter_get(&of->retired))
         mr_loop_unref(of->loop);
 }
 
@@ -447,7 +448,8 @@ static void due(void *self)
 static mr_promise *slot_at(const mr__promises *of, uint64_t index)
 {
     const mr__promise_page *page = of->pages[index >> MR__PROMISE_SHIFT].page;
-    return page == NULL ? NULL : (mr_promise *)(uintptr_t)&page->slots[index & (MR__PROMISE_PAGE - 1)];
+    return page == NULL ? NULL
+                        : (mr_promise *)(uintptr_t)&page->slots[index & (MR__PROMISE_PAGE - 1)];
 }
 
 static uint64_t slot_count(const mr__promises *of)

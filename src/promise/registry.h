@@ -85,15 +85,15 @@ typedef struct mr__node {
 static_assert(sizeof(mr__node) == 48, "a further reaction takes 48 bytes");
 
 enum {
-    MR__P_HELD = 1,     /* pending, with reactions */
-    MR__P_INLINE = 2,   /* `reaction` is in use */
-    MR__P_SETTLER = 4,  /* made with a settler */
-    MR__P_FOLLOWS = 8,  /* pending: value is a promise on the way to the one it waits for */
-    MR__P_HANDLED = 16, /* something was attached */
+    MR__P_HELD = 1,      /* pending, with reactions */
+    MR__P_INLINE = 2,    /* `reaction` is in use */
+    MR__P_SETTLER = 4,   /* made with a settler */
+    MR__P_FOLLOWS = 8,   /* pending: value is a promise on the way to the one it waits for */
+    MR__P_HANDLED = 16,  /* something was attached */
     MR__P_REPORTED = 32, /* as unhandled */
-    MR__P_LATE = 64,   /* on the list of those that could not queue their jobs */
-    MR__P_ORPHAN = 128, /* without references: another thread's settlement is on its way */
-    MR__P_QUEUED = 256  /* the job of `reaction` */
+    MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
+    MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
+    MR__P_QUEUED = 256   /* the job of `reaction` */
 };
 
 typedef enum mr__arriving {
@@ -246,7 +246,7 @@ bool mr__promises_accept(const mr__promises *of, mr_value value);
 /* ---- rejection.c */
 void mr__rejection_track(mr_promise *promise);
 void mr__rejection_handled(mr_promise *promise); /* something is attached for the first time */
-void mr__rejections_due(mr__promises *of); /* a report that could not be queued */
+void mr__rejections_due(mr__promises *of);       /* a report that could not be queued */
 void mr__rejections_forget(mr__promises *of);
 
 /* ---- combinator.c */

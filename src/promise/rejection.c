@@ -63,8 +63,8 @@ static void report_unhandled(mr__promises *of, mr_promise *promise)
     mr__counter_add(&of->unhandled, 1);
     mr__promise_tell(promise, MR_PROMISE_WAS_UNHANDLED);
     if (of->options.on_unhandled_rejection != NULL)
-        of->options.on_unhandled_rejection(promise, promise->as.value,
-                                           mr_promise_creation(promise), of->options.arg);
+        of->options.on_unhandled_rejection(promise, promise->as.value, mr_promise_creation(promise),
+                                           of->options.arg);
 }
 
 static void report_handled(mr__promises *of, mr_promise *promise)

@@ -55,8 +55,7 @@ static mr_status settle(mr_loop *loop, use *u)
     u->of = mr__extension_of(loop);
     if (u->of == NULL)
         return MR_ENOENT;
-    mr__hold hold =
-        u->arriving == MR__ARRIVING_BUILD ? MR__HOLD_NONE : mr__loop_hold_owner(loop);
+    mr__hold hold = u->arriving == MR__ARRIVING_BUILD ? MR__HOLD_NONE : mr__loop_hold_owner(loop);
     if (hold == MR__HOLD_NONE)
         return mr_value_is_bound(u->value) ? MR_EINVAL : mr__arrival_post(loop, claim, u);
     mr_status status = settle_here(u);

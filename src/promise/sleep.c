@@ -68,11 +68,8 @@ static void abort_sleep(mr__abort_effect *effect, mr_value reason)
 static mr_status start_timer(mr_loop *loop, uint64_t delay_ns, mr_task_fn *fn,
                              mr_discard_fn *discard, void *arg, mr_timer *out_timer)
 {
-    mr_timer_spec spec = {.size_bytes = sizeof spec,
-                          .fn = fn,
-                          .arg = arg,
-                          .discard = discard,
-                          .delay_ns = delay_ns};
+    mr_timer_spec spec = {
+        .size_bytes = sizeof spec, .fn = fn, .arg = arg, .discard = discard, .delay_ns = delay_ns};
     return mr_timer_start_with(loop, &spec, out_timer);
 }
 

@@ -43,8 +43,7 @@ static mr_waiter *waiter_new(mr_loop *loop)
 void mr_waiter_unref(mr_waiter *waiter)
 {
     /* Release and acquire: what any holder did comes before the freeing. */
-    if (waiter == NULL ||
-        atomic_fetch_sub_explicit(&waiter->refs, 1, memory_order_acq_rel) != 1)
+    if (waiter == NULL || atomic_fetch_sub_explicit(&waiter->refs, 1, memory_order_acq_rel) != 1)
         return;
     mr_value_release(waiter->value);
     mr__cond_deinit(&waiter->settled);
