@@ -243,6 +243,11 @@ void mr__promise_drop_reactions(mr_promise *promise);
 /* A value that a promise of the loop may be resolved with. */
 bool mr__promises_accept(const mr__promises *of, mr_value value);
 
+/* ---- settler.c */
+/* Settle the promise of a settler, if there is one, also inside the settling of another. value passes
+ * to it or is released. Owner. */
+void mr__settler_use(mr__promises *of, mr_settler settler, mr_promise_state state, mr_value value);
+
 /* ---- rejection.c */
 void mr__rejection_track(mr_promise *promise);
 void mr__rejection_handled(mr_promise *promise); /* something is attached for the first time */

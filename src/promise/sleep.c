@@ -10,22 +10,15 @@
 #include "promise/abort.h"
 #include "promise/registry.h"
 
-static mr_value timeout_reason(mr_loop *loop)
+static mr__promises *promises_of(mr_loop *loop)
 {
-    return mr__promises_error(mr__extension_of(loop), MR_ETIMEDOUT);
+    return mr__extension_of(loop); /* there is a promise */
 }
 
-/* The promise may be gone: then the value is nobody's. */
-static void resolve(mr_loop *loop, mr_settler settler, mr_value value)
+static void time_out(mr_loop *loop, mr_settler settler)
 {
-    if (mr_settler_resolve(loop, settler, value) != MR_OK)
-        mr_value_release(value);
-}
-
-static void reject(mr_loop *loop, mr_settler settler, mr_value reason)
-{
-    if (mr_settler_reject(loop, settler, reason) != MR_OK)
-        mr_value_release(reason);
+    mr__promises *of = promises_of(loop);
+    mr__settler_use(of, settler, MR_PROMISE_REJECTED, mr__promises_error(of, MR_ETIMEDOUT));
 }
 
 /* ---- Sleeps and timeouts ----------------------------------------------------------------------*/
@@ -44,9 +37,9 @@ static void wake_up(void *arg)
     mr__abort_effect_remove(&((sleeper *)arg)->effect);
     mr__free(arg);
     if (s.rejects)
-        reject(s.loop, s.settler, timeout_reason(s.loop));
+        time_out(s.loop, s.settler);
     else
-        resolve(s.loop, s.settler, mr_value_undefined());
+        mr__settler_use(promises_of(s.loop), s.settler, MR_PROMISE_FULFILLED, mr_value_undefined());
 }
 
 static void end_without_waking(void *arg, mr_status reason)
@@ -61,8 +54,8 @@ static void abort_sleep(mr__abort_effect *effect, mr_value reason)
     sleeper *asleep = MR_CONTAINER(effect, sleeper, effect);
     sleeper s = *asleep;
     mr__free(asleep);
-    mr_timer_cancel(s.loop, s.timer);
-    reject(s.loop, s.settler, mr_value_ref(reason));
+    mr__timer_cancel_now(s.loop, s.timer.id);
+    mr__settler_use(promises_of(s.loop), s.settler, MR_PROMISE_REJECTED, mr_value_ref(reason));
 }
 
 static mr_status start_timer(mr_loop *loop, uint64_t delay_ns, mr_task_fn *fn,
@@ -158,10 +151,7 @@ static void follow(mr__promises *of, deadline *d)
     *last = d;
     while (outermost && of->followed != NULL) {
         deadline *first = of->followed;
-        if (first->state == MR_PROMISE_FULFILLED)
-            resolve(first->loop, first->settler, first->value);
-        else
-            reject(first->loop, first->settler, first->value);
+        mr__settler_use(of, first->settler, first->state, first->value);
         of->followed = first->next;
         mr__free(first);
     }
@@ -171,7 +161,7 @@ static void on_settled(mr_promise *promise, void *arg)
 {
     deadline *d = arg;
     if (d->timer.id != 0)
-        mr_timer_cancel(d->loop, d->timer);
+        mr__timer_cancel_now(d->loop, d->timer.id);
     if (promise->state == MR_PROMISE_PENDING) { /* the loop ended */
         mr__free(d);
         return;
@@ -189,7 +179,7 @@ static void on_time(void *arg)
     if (d->promise->state != MR_PROMISE_PENDING)
         return;
     mr__promise_detach(d->promise, d->reaction);
-    reject(d->loop, d->settler, timeout_reason(d->loop));
+    time_out(d->loop, d->settler);
     mr__free(d);
 }
 
