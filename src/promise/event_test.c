@@ -1,8 +1,10 @@
 #include <millrace/event.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -461,6 +463,42 @@ static void a_forked_child_dispatches_nothing_before_it_takes_the_loop(void **st
     mr_event_unref(event);
 }
 
+static _Atomic bool turned;
+
+static void *turn_main(void *arg)
+{
+    (void)arg;
+    mr_status status = mr_loop_turn(loop, 0);
+    atomic_store(&turned, true);
+    return status == MR_OK && mr_loop_close(loop) == MR_OK ? &loop : NULL;
+}
+
+static void start_turning(mr_event_target *of, mr_event *event, void *arg)
+{
+    (void)of, (void)event;
+    if (pthread_create(arg, NULL, turn_main, NULL) != 0)
+        abort();
+    for (int i = 0; i < 1000; i++)
+        sched_yield();
+    note(atomic_load(&turned) ? "turned" : "waits");
+}
+
+static void another_thread_that_comes_to_run_the_loop_waits(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    void *right;
+    atomic_store(&turned, false);
+    mr_event *event = make("a", 0);
+    assert_int_equal(mr_event_target_add(target, "a", start_turning, &thread, NULL, NULL), MR_OK);
+    assert_int_equal(mr_event_target_dispatch(target, event, NULL), MR_OK);
+    pthread_join(thread, &right);
+    assert_ptr_equal(right, &loop);
+    assert_true(atomic_load(&turned));
+    assert_string_equal(story, "waits");
+    mr_event_unref(event);
+}
+
 /* ---- refusals ---- */
 
 static void wrong_arguments_change_nothing(void **state)
@@ -567,6 +605,7 @@ int main(void)
         TEST(after_a_request_to_close_no_listener_begins),
         TEST(a_request_to_close_ends_the_pass),
         TEST(after_the_end_one_may_read_and_remove),
+        TEST(another_thread_that_comes_to_run_the_loop_waits),
         TEST(a_forked_child_dispatches_nothing_before_it_takes_the_loop),
         TEST(wrong_arguments_change_nothing),
         TEST(calls_of_another_thread_change_nothing),
