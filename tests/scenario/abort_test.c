@@ -1,8 +1,6 @@
 /* Scenarios B1 to B6 of the page on promises: abort signals. */
 #include "scenario.h"
 
-#include <malloc.h>
-
 #include <millrace/abort.h>
 
 /* ---- what the scenarios share ---- */
@@ -741,16 +739,6 @@ static void B4_abort_does_not_fail_for_want_of_memory(void **state)
 }
 
 /* ---- B5 ---- */
-
-/* Bytes that the program has from the allocator; a sanitizer's own knows them exactly. */
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-
-static size_t bytes_in_use(void)
-{
-    return __sanitizer_get_current_allocated_bytes != NULL
-               ? __sanitizer_get_current_allocated_bytes()
-               : mallinfo2().uordblks;
-}
 
 static void B5_dropped_dependents_leave_nothing_at_a_long_lived_signal(void **state)
 {
