@@ -5,6 +5,7 @@
 #ifndef MILLRACE_MILLRACE_H
 #define MILLRACE_MILLRACE_H
 
+#include <millrace/abort.h>
 #include <millrace/attributes.h>
 #include <millrace/error.h>
 #include <millrace/event.h>
@@ -15,6 +16,7 @@
 #include <millrace/perf.h>
 #include <millrace/promise.h>
 #include <millrace/sim.h>
+#include <millrace/sleep.h>
 #include <millrace/status.h>
 #include <millrace/submit.h>
 #include <millrace/timer.h>

@@ -228,6 +228,7 @@ struct mr_loop {
     unsigned hook_count;
     bool observed; /* there is a hook or a trace */
 
+    mr__annex *_Atomic annex; /* any thread reads it */
     void *runtime;
     struct mr__sim *sim; /* NULL: real world */
 #ifdef MR_TEST
@@ -347,6 +348,10 @@ bool mr__extension_settle_rest(mr_loop *loop);
 void mr__extension_end(mr_loop *loop);
 void mr__extension_destroy(mr_loop *loop);
 
+/* ---- annex.c */
+void mr__annex_end(mr_loop *loop);
+void mr__annex_destroy(mr_loop *loop);
+
 /* ---- turn.c */
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns);
 void mr__drain(mr_loop *loop);
@@ -429,7 +434,6 @@ void mr__commands_apply(mr_loop *loop);
 void mr__outcomes_run(mr_loop *loop);
 void mr__commands_discard(mr_loop *loop, mr_status reason);
 void mr__commands_after_fork(mr_loop *loop, bool whole); /* whole: as in mr__ingress_after_fork */
-mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 
 /* ---- simulate.c */

@@ -35,6 +35,23 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
  * Thread   any. */
 mr_status mr__completion_post(mr_loop *loop, mr__completion *completion);
 
+/* Offer: reserve and post in one, for what nobody could foresee. Under the lock that posting takes
+ * (mr__arrivals_lock), claim(arg) gives the node, or NULL and nothing is posted. Accepted until the
+ * loop shuts its doors, also while it stops.
+ *
+ * Returns  0: claim was called; MR_ECLOSED, MR_EFORKED: it was not. Thread: any. */
+mr_status mr__completion_offer(mr_loop *loop, mr__completion *(*claim)(void *arg), void *arg);
+
+/* Annex: what the abort signals keep beside a loop, the first member of their own struct. */
+typedef struct mr__annex {
+    /* The last part of the end begins: nothing starts any more, offers may still come in. Owner. */
+    void (*end)(struct mr__annex *annex);
+    void (*destroy)(struct mr__annex *annex); /* the loop's memory goes */
+} mr__annex;
+
+void mr__annex_attach(mr_loop *loop, mr__annex *annex); /* once; owner */
+mr__annex *mr__annex_of(mr_loop *loop);                 /* NULL before; any thread */
+
 typedef struct mr__microtask_source {
     /* Append a C microtask to the FIFO; when it comes up the source calls mr__microtask_run. */
     mr_status (*push)(void *self, const mr_task *task);
@@ -122,6 +139,8 @@ mr_status mr__loop_call_allowed(const mr_loop *loop);
 /* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
  * run, without a checkpoint and without a task of its own. It may nest. Owner. */
 void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* Cancel a timer, also where the owner holds the loop (mr__loop_hold_owner). Owner. */
+mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 /* The loop that the calling thread runs, the innermost one; NULL: none. */
 mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);

@@ -264,27 +264,51 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
     return MR_OK;
 }
 
+static void append_locked(mr__ingress *ingress, mr__completion *completion)
+{
+    completion->next = NULL;
+    *ingress->completions_tail = completion;
+    ingress->completions_tail = &completion->next;
+    mr__counter_add(&ingress->signal, 1);
+    mr__counter_add(&ingress->side_accepted, 1);
+}
+
 mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
 {
     mr__ingress *ingress = &loop->ingress;
-    completion->next = NULL;
     if (completion->fork_generation != mr__fork_generation()) {
         mr_loop_unref(loop); /* reserved by the parent */
         return MR_ECLOSED;
     }
     mr__mutex_lock(&ingress->lock);
     bool open = !ingress->completions_shut;
-    if (open) { /* model: POST */
-        *ingress->completions_tail = completion;
-        ingress->completions_tail = &completion->next;
-        mr__counter_add(&ingress->signal, 1);
-        mr__counter_add(&ingress->side_accepted, 1);
-    }
+    if (open)
+        append_locked(ingress, completion); /* model: POST */
     mr__mutex_unlock(&ingress->lock);
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
     if (open)
         mr__wake_if_asleep(loop);
     mr_loop_unref(loop); /* the reference of the reserve; a run holds its own */
+    return open ? MR_OK : MR_ECLOSED;
+}
+
+mr_status mr__completion_offer(mr_loop *loop, mr__completion *(*claim)(void *arg), void *arg)
+{
+    if (mr__forked(loop))
+        return MR_EFORKED;
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    bool open = !ingress->completions_shut;
+    mr__completion *completion = open ? claim(arg) : NULL;
+    if (completion != NULL) {
+        completion->fork_generation = loop->fork_generation;
+        mr__counter_add(&ingress->owed, 1);
+        append_locked(ingress, completion); /* model: POST */
+    }
+    mr__mutex_unlock(&ingress->lock);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (completion != NULL)
+        mr__wake_if_asleep(loop);
     return open ? MR_OK : MR_ECLOSED;
 }
 
@@ -374,14 +398,17 @@ mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void
     return status;
 }
 
+/* In a forked child, before mr_loop_after_fork, there is nobody else, and the lock may be stuck. */
 void mr__arrivals_lock(mr_loop *loop)
 {
-    mr__mutex_lock(&loop->ingress.lock);
+    if (!mr__forked(loop))
+        mr__mutex_lock(&loop->ingress.lock);
 }
 
 void mr__arrivals_unlock(mr_loop *loop)
 {
-    mr__mutex_unlock(&loop->ingress.lock);
+    if (!mr__forked(loop))
+        mr__mutex_unlock(&loop->ingress.lock);
 }
 
 /* Behind what the owner already took: how many there are now. */

@@ -244,6 +244,7 @@ static void finish(mr_loop *loop)
     loop->where = MR__IN_END;
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);
+    mr__annex_end(loop);
     mr__ingress_shut(loop, true);
     mr__commands_apply(loop);
     mr__timers_discard(loop, reason);
