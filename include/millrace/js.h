@@ -19,6 +19,7 @@
 #define MILLRACE_JS_H
 
 #include <millrace/loop.h>
+#include <millrace/promise.h>
 
 MR_BEGIN_DECLS
 
@@ -155,6 +156,40 @@ MR_API void mr_js_free(void *text);
  * Since 0.1 */
 MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char **out_text,
                                             size_t *out_len_bytes);
+
+/* A value of a script as one of promises and errors, and back; see <millrace/value.h>.
+ *
+ *   undefined, null, booleans      the same
+ *   number                         int where it is a safe integer but not -0, else double
+ *   BigInt                         int; MR_ERANGE where it does not fit
+ *   string                         text in UTF-8
+ *   Uint8Array                     bytes, copied
+ *   Promise                        the promise that follows it, and back: each has one of the other
+ *   Error                          an error with its message, MR_EJS or the code that `code` names
+ *   any other object, symbol       a script value: the same object comes back
+ *
+ * To a script: an int beyond 2^53-1 is a BigInt, an array an Array (of mr_promise_all_settled with
+ * objects {status, value} or {status, reason}), an error an Error of its code's class with message,
+ * code, cause and errors, pointers and customs an object that says nothing. An error and what was made
+ * of it are one: it comes back as the same object, in both directions. A script value that a runtime
+ * left behind, or of another runtime, is undefined.
+ *
+ * A promise shown to the other side counts as handled; there its rejection is reported, if nothing is
+ * attached. From C to a script no job comes in between, from a script to C one.
+ *
+ * Returns  0; MR_ENOMEM, MR_ERANGE, MR_EJS, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL.
+ * Owns     the value given is borrowed; the output is owned.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_to_value(mr_js *js, mr_js_value *value, mr_value *out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_value(mr_js *js, mr_value value, mr_js_value **out_value);
+
+/* A native promise and the settler of it, which any thread may use once (mr_settler_resolve and its
+ * siblings). A builder that fails rejects.
+ *
+ * Returns  as mr_js_from_value.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_value,
+                                                   mr_settler *out_settler);
 
 /* Release a value; NULL is fine; also legal after the runtime's end.
  *

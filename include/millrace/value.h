@@ -28,7 +28,8 @@ typedef enum mr_value_kind {
     MR_VALUE_ARRAY,
     MR_VALUE_PROMISE,
     MR_VALUE_SCRIPT,
-    MR_VALUE_CUSTOM
+    MR_VALUE_CUSTOM,
+    MR_VALUE_TEXT /* bytes that are UTF-8: a string to a script */
 } mr_value_kind;
 
 enum { MR_VALUE_INLINE_BYTES = 14 };
@@ -129,6 +130,13 @@ static inline mr_value mr_value_promise(mr_promise *promise)
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_bytes(const void *data, size_t len_bytes,
                                                            mr_value *out_value);
 
+/* The same for text in UTF-8, which mr_value_as_bytes and mr_value_as_text read.
+ *
+ * Returns  as mr_value_bytes; the text is not checked, a script sees U+FFFD for what is no UTF-8.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_text(const char *text, size_t len_bytes,
+                                                          mr_value *out_value);
+
 /* An array of n values, by index; items may be NULL when there are none.
  *
  * Returns  0; MR_ENOMEM, MR_EINVAL. On failure *out_value is untouched.
@@ -177,6 +185,7 @@ MR_API MR_ANY_THREAD bool mr_value_as_int(mr_value value, int64_t *out_integer);
 MR_API MR_ANY_THREAD bool mr_value_as_double(mr_value value, double *out_number); /* ints too */
 MR_API MR_ANY_THREAD void *mr_value_as_pointer(mr_value value);
 MR_API MR_ANY_THREAD const void *mr_value_as_bytes(const mr_value *value, size_t *out_len_bytes);
+MR_API MR_ANY_THREAD const char *mr_value_as_text(const mr_value *value, size_t *out_len_bytes);
 MR_API MR_ANY_THREAD const mr_value *mr_value_as_array(mr_value value, size_t *out_n);
 MR_API MR_ANY_THREAD mr_error *mr_value_as_error(mr_value value);
 MR_API MR_ANY_THREAD mr_promise *mr_value_as_promise(mr_value value);

@@ -139,7 +139,7 @@ static int install_families(mr_js *js, JSValueConst global)
         mr__js_jobs_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
         mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
         mr__js_performance_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
-        mr__js_fs_install(js, global) < 0)
+        mr__js_fs_install(js, global) < 0 || mr__js_bridge_install(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -162,6 +162,7 @@ static int install(mr_js *js)
 
 static void free_context(mr_js *js)
 {
+    mr__js_bridge_destroy(js);
     mr__js_fs_destroy(js);
     mr__js_modules_destroy(js);
     mr__js_console_destroy(js);
@@ -184,6 +185,7 @@ static void free_js(mr_js *js)
         free_context(js);
     if (js->rt != NULL)
         JS_FreeRuntime(js->rt);
+    mr__js_bridge_free(js);
     mr__bytes_deinit(&js->failure_text);
     mr__bytes_deinit(&js->eval_name);
     mr__bytes_deinit(&js->eval_source);

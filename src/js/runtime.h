@@ -33,6 +33,7 @@ struct mr_js {
     struct mr__js_modules *modules;
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
+    struct mr__js_bridge *bridge;
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;              /* the loop's clock, for uptime and performance.now */
@@ -65,6 +66,9 @@ int mr__js_process_install(mr_js *js, JSValueConst global);
 void mr__js_process_destroy(mr_js *js);
 int mr__js_modules_install(mr_js *js, JSValueConst global);
 void mr__js_modules_destroy(mr_js *js);
+int mr__js_bridge_install(mr_js *js);
+void mr__js_bridge_destroy(mr_js *js);
+void mr__js_bridge_free(mr_js *js); /* after the engine, whose objects still look at it */
 int mr__js_fs_install(mr_js *js, JSValueConst global);
 void mr__js_fs_destroy(mr_js *js);
 

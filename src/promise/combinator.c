@@ -83,12 +83,17 @@ static void finish(mr__combinator *c, mr_promise_state state, mr_value value)
     mr__promise_drop(c->child);
 }
 
+static bool keeps_length(mr_value value)
+{
+    return value.kind == MR_VALUE_BYTES || value.kind == MR_VALUE_TEXT;
+}
+
 static mr_value take_array(mr__combinator *c)
 {
     mr__array *array = c->array;
     c->array = NULL;
     for (size_t i = 0; i < array->n; i++) {
-        array->items[i].len = array->items[i].kind == MR_VALUE_BYTES ? array->items[i].len : 0;
+        array->items[i].len = keeps_length(array->items[i]) ? array->items[i].len : 0;
         array->object.bound |= mr_value_is_bound(array->items[i]);
     }
     return (mr_value){.kind = MR_VALUE_ARRAY, .as.pointer = array};

@@ -282,3 +282,14 @@ mr_error *mr_error_find(mr_error *error, mr_status code)
         error = next_towards(error, code);
     return error;
 }
+
+void mr__error_set_origin(mr_error *error, mr_value origin)
+{
+    error->origin = origin;
+    error->object.bound |= mr_value_is_bound(origin);
+}
+
+mr_value mr__error_origin(const mr_error *error)
+{
+    return error->origin;
+}

@@ -300,12 +300,47 @@ static void follow(mr_promise *promise, mr_value value)
         be_late(promise);
 }
 
+/* Whether resolving with it is more than fulfilling. */
+MR_INLINE bool is_resolved_further(mr_value value)
+{
+    return value.kind == MR_VALUE_PROMISE || value.kind == MR_VALUE_SCRIPT;
+}
+
+static bool script_adopts(mr_promise *promise, mr_value value)
+{
+    const mr__script *script = value.as.pointer;
+    return value.kind == MR_VALUE_SCRIPT && script->type->adopt(script->of_room, promise);
+}
+
 void mr__promise_resolve_with(mr_promise *promise, mr_value value)
 {
-    if (value.kind == MR_VALUE_PROMISE)
+    if (MR_LIKELY(!is_resolved_further(value)))
+        settle(promise, MR_PROMISE_FULFILLED, value);
+    else if (value.kind == MR_VALUE_PROMISE)
         follow(promise, value);
+    else if (script_adopts(promise, value))
+        mr_value_release(value);
     else
         settle(promise, MR_PROMISE_FULFILLED, value);
+}
+
+void mr__promise_adopted(mr_promise *promise, bool fulfilled, mr_value value)
+{
+    if (promise->state != MR_PROMISE_PENDING || promise->of->ended)
+        mr_value_release(value); /* the loop ended first */
+    else if (fulfilled)
+        mr__promise_resolve_with(promise, value);
+    else
+        settle(promise, MR_PROMISE_REJECTED, value);
+}
+
+mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg)
+{
+    if (promise->state != MR_PROMISE_PENDING)
+        mr__promise_be_handled(promise);
+    else if (!mr__promise_attach_at_once(promise, fn, arg, NULL))
+        return MR_ENOMEM;
+    return MR_OK;
 }
 
 void mr__promise_retry_late(mr__promises *of)
@@ -512,7 +547,7 @@ MR_INLINE void react(mr_promise *promise, mr_reaction_fn *fn, void *arg, mr_rele
         release(arg);
     if (MR_UNLIKELY(fn == NULL))
         pass(promise, child);
-    else if (MR_LIKELY(status == MR_OK && value.kind != MR_VALUE_PROMISE))
+    else if (MR_LIKELY(status == MR_OK && !is_resolved_further(value)))
         settle(child, MR_PROMISE_FULFILLED, value);
     else
         mr__promise_answer(child, status, value);

@@ -215,6 +215,8 @@ static void free_slot(mr__promises *of, mr_promise *promise)
 {
     mr__promise_page *page = mr__promise_page_of(promise);
     mr__counter_add(&of->freed, 1);
+    if (MR_UNLIKELY((promise->flags & MR__P_MARKED) != 0) && of->freed_fn != NULL)
+        of->freed_fn(promise, of->freed_arg);
     if (((promise->flags & MR__P_SETTLER) != 0 || MR_UNLIKELY(of->loop->observed)) &&
         MR_UNLIKELY(!leave_generation(page, promise))) {
         mr__counter_add(&of->retired, 1); /* its page stays */
@@ -681,4 +683,29 @@ mr_status mr_promise_get_stats(mr_loop *loop, mr_promise_stats *out_stats)
     out_stats->capacity = mr__counter_get(&of->capacity);
     out_stats->allocations = mr__counter_get(&of->allocations);
     return MR_OK;
+}
+
+/* ---- the script room's door ---- */
+
+mr_status mr__promises_on_freed(mr_loop *loop, mr__freed_fn *fn, void *arg)
+{
+    mr__promises *of;
+    mr_status status = mr__promises_of(loop, &of);
+    if (status != MR_OK)
+        return status;
+    of->freed_fn = fn;
+    of->freed_arg = arg;
+    return MR_OK;
+}
+
+void mr__promises_no_listener(mr_loop *loop)
+{
+    mr__promises *of = mr__extension_of(loop);
+    if (of != NULL)
+        of->freed_fn = NULL;
+}
+
+void mr__promise_mark(mr_promise *promise)
+{
+    promise->flags |= MR__P_MARKED;
 }

@@ -35,10 +35,6 @@ typedef struct mr__promises mr__promises;
 typedef struct mr__combinator mr__combinator;
 typedef struct mr__reaction mr__reaction;
 
-/* Called when the promise settles, inside the settling: no user code, nothing attached to the same
- * promise. While it is PENDING: the loop ended first. */
-typedef void mr__settled_fn(mr_promise *promise, void *arg);
-
 typedef enum mr__react {
     MR__REACT_THEN = 0, /* fn[state], arg, release; settles the child */
     MR__REACT_FINALLY,  /* fn[0] */
@@ -102,7 +98,8 @@ enum {
     MR__P_REPORTED = 32, /* as unhandled */
     MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
     MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
-    MR__P_QUEUED = 256   /* the job of `reaction` */
+    MR__P_QUEUED = 256,  /* the job of `reaction` */
+    MR__P_MARKED = 512   /* the listener wants to know when it is freed */
 };
 
 typedef enum mr__arriving {
@@ -178,6 +175,8 @@ struct mr__promises {
     struct mr__deadline *followed;      /* whose promises have settled; see sleep.c */
     mr_error *closed_error, *memory_error;
     mr_promise_options options;
+    mr__freed_fn *freed_fn;
+    void *freed_arg;
     /* live = made - freed, pending = made - settled - dropped */
     mr__counter made, settled, dropped, freed;
     mr__counter adopted, unhandled, waiters, capacity, allocations;

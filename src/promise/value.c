@@ -49,6 +49,7 @@ static mr__object *object_of(mr_value value)
 {
     switch ((mr_value_kind)value.kind) {
     case MR_VALUE_BYTES:
+    case MR_VALUE_TEXT:
         return value.len == NOT_INLINE ? value.as.pointer : NULL;
     case MR_VALUE_ERROR:
     case MR_VALUE_ARRAY:
@@ -78,11 +79,17 @@ static void bury(mr__object *object)
         const mr_error *error = (const mr_error *)object;
         release_all(error->members, error->member_n);
         mr_error_unref(error->cause);
+        mr_value_release(error->origin);
         break;
     }
     case MR__OBJECT_CUSTOM: {
         const mr__custom *custom = (const mr__custom *)object;
         custom->type->release(custom->of_user);
+        break;
+    }
+    case MR__OBJECT_SCRIPT: {
+        const mr__script *script = (const mr__script *)object;
+        script->type->release(script->of_room);
         break;
     }
     case MR__OBJECT_BYTES:
@@ -139,11 +146,12 @@ bool mr_value_is_bound(mr_value value)
 
 /* ---- Making -----------------------------------------------------------------------------------*/
 
-mr_status mr_value_bytes(const void *data, size_t len_bytes, mr_value *out_value)
+static mr_status make_bytes(mr_value_kind kind, const void *data, size_t len_bytes,
+                            mr_value *out_value)
 {
     if ((data == NULL && len_bytes != 0) || out_value == NULL)
         return MR_EINVAL;
-    mr_value value = {.kind = MR_VALUE_BYTES, .len = NOT_INLINE};
+    mr_value value = {.kind = (uint8_t)kind, .len = NOT_INLINE};
     if (len_bytes <= MR_VALUE_INLINE_BYTES) {
         value.len = (uint8_t)len_bytes;
         if (len_bytes != 0)
@@ -162,6 +170,34 @@ mr_status mr_value_bytes(const void *data, size_t len_bytes, mr_value *out_value
     value.as.pointer = object;
     *out_value = value;
     return MR_OK;
+}
+
+mr_status mr_value_bytes(const void *data, size_t len_bytes, mr_value *out_value)
+{
+    return make_bytes(MR_VALUE_BYTES, data, len_bytes, out_value);
+}
+
+mr_status mr_value_text(const char *text, size_t len_bytes, mr_value *out_value)
+{
+    return make_bytes(MR_VALUE_TEXT, text, len_bytes, out_value);
+}
+
+mr_status mr__value_script(const mr__script_type *type, void *object, mr_value *out_value)
+{
+    mr__script *script = mr__alloc(sizeof *script);
+    if (script == NULL)
+        return MR_ENOMEM;
+    mr__object_init(&script->object, MR__OBJECT_SCRIPT);
+    script->object.bound = true;
+    script->type = type;
+    script->of_room = object;
+    *out_value = (mr_value){.kind = MR_VALUE_SCRIPT, .as.pointer = script};
+    return MR_OK;
+}
+
+void *mr__value_script_object(mr_value value)
+{
+    return value.kind == MR_VALUE_SCRIPT ? ((const mr__script *)value.as.pointer)->of_room : NULL;
 }
 
 mr_status mr_value_array(const mr_value *items, size_t n, mr_value *out_value)
@@ -231,12 +267,18 @@ void *mr_value_as_pointer(mr_value value)
 
 const void *mr_value_as_bytes(const mr_value *value, size_t *out_len_bytes)
 {
-    if (value == NULL || value->kind != MR_VALUE_BYTES)
+    if (value == NULL || (value->kind != MR_VALUE_BYTES && value->kind != MR_VALUE_TEXT))
         return NULL;
     const bytes *object = value->len == NOT_INLINE ? value->as.pointer : NULL;
     if (out_len_bytes != NULL)
         *out_len_bytes = object != NULL ? object->len : value->len;
     return object != NULL ? object->data : (const uint8_t *)value + offsetof(mr_value, inlined);
+}
+
+const char *mr_value_as_text(const mr_value *value, size_t *out_len_bytes)
+{
+    return value == NULL || value->kind != MR_VALUE_TEXT ? NULL
+                                                         : mr_value_as_bytes(value, out_len_bytes);
 }
 
 const mr_value *mr_value_as_array(mr_value value, size_t *out_n)

@@ -7,11 +7,14 @@
 #include <millrace/error.h>
 #include <millrace/promise.h>
 
+#include "promise/door.h"
+
 typedef enum mr__object_kind {
     MR__OBJECT_BYTES,
     MR__OBJECT_ARRAY,
     MR__OBJECT_ERROR,
-    MR__OBJECT_CUSTOM
+    MR__OBJECT_CUSTOM,
+    MR__OBJECT_SCRIPT
 } mr__object_kind;
 
 /* Immutable after birth but for the count. */
@@ -23,7 +26,12 @@ typedef struct mr__object {
     struct mr__object *next_dead; /* of those whose count fell to 0 in one release */
 } mr__object;
 
-/* Also behind a script value, which only its kind sets apart. */
+typedef struct mr__script {
+    mr__object object;
+    const mr__script_type *type;
+    void *of_room;
+} mr__script;
+
 typedef struct mr__custom {
     mr__object object;
     const mr_custom_type *type;
@@ -45,6 +53,7 @@ struct mr_error {
     char id[37];
     size_t context_n, member_n, code_n;
     mr_error *cause;
+    mr_value origin; /* the script's own error, or undefined */
     const char *message;
     /* Behind it, in the same block: members, context, codes, and the texts. */
     const mr_error_context *context;

@@ -1,0 +1,30 @@
+/* Values, errors and promises between C and script; see mr_js_to_value. */
+#ifndef MR_JS_BRIDGE_H
+#define MR_JS_BRIDGE_H
+
+#include <millrace/promise.h>
+
+#include "js/idmap.h"
+#include "js/runtime.h"
+
+struct mr__js_bridge {
+    mr__idmap pairs_by_promise, pairs_by_native; /* pair, by the address of each side */
+    mr__idmap errors; /* the script's object of an mr_error, not counted */
+    struct mr__js_pair *pairs;
+    JSClassID holder_class; /* objects that hold an mr_value */
+    JSValue private_key;    /* on an error: its holder */
+};
+
+/* value borrowed; owned, or JS_EXCEPTION. */
+JSValue mr__js_from_value(mr_js *js, mr_value value);
+/* 0, MR_ENOMEM, MR_ERANGE. May run getters of errors. */
+mr_status mr__js_to_value(mr_js *js, JSValueConst value, mr_value *out_value);
+
+/* promise_bridge.c */
+JSValue mr__js_from_promise(mr_js *js, mr_promise *promise);
+mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise);
+void mr__js_pairs_destroy(mr_js *js);
+/* See mr__script_type. */
+bool mr__js_adopt(void *object, mr_promise *promise);
+
+#endif

@@ -1,0 +1,385 @@
+/* Promises between C and script: for each of ours one native promise, and the reverse.
+ *
+ * A pair keeps the native promise for as long as the promise of C lives, so whichever is shown comes
+ * back as the same object. One made for C follows the native one by a reaction, a job of the engine;
+ * one made for a script is settled where the promise of C settles, in its place among the reactions. */
+#include <string.h>
+
+#include <millrace/microtask.h>
+
+#include "base/memory.h"
+#include "js/bridge.h"
+#include "js/gate.h"
+#include "js/value.h"
+#include "loop/extend.h"
+#include "promise/door.h"
+
+typedef struct mr__js_pair {
+    mr_js *js;
+    struct mr__js_pair *previous, *next;
+    mr_promise *promise; /* not counted: the pair goes with it */
+    JSValue native;
+    JSValue settle[2];  /* made for a script and pending: what fulfils it, what rejects it */
+    mr_settler settler; /* made for C: of the promise */
+} pair;
+
+static uint64_t key_of(const void *object)
+{
+    return (uint64_t)(uintptr_t)object;
+}
+
+static pair *find(const mr__idmap *map, const void *object)
+{
+    uint64_t found;
+    return mr__idmap_get(map, key_of(object), &found) ? (pair *)(uintptr_t)found : NULL;
+}
+
+static void free_pair(pair *p)
+{
+    mr_js *js = p->js;
+    mr__idmap_remove(&js->bridge->pairs_by_promise, key_of(p->promise));
+    mr__idmap_remove(&js->bridge->pairs_by_native, key_of(JS_VALUE_GET_PTR(p->native)));
+    *(p->previous != NULL ? &p->previous->next : &js->bridge->pairs) = p->next;
+    if (p->next != NULL)
+        p->next->previous = p->previous;
+    JS_FreeValue(js->ctx, p->settle[0]);
+    JS_FreeValue(js->ctx, p->settle[1]);
+    JS_FreeValue(js->ctx, p->native);
+    mr__free(p);
+}
+
+/* The listener of the loop's promises. */
+static void freed(mr_promise *promise, void *arg)
+{
+    mr_js *js = arg;
+    pair *p = find(&js->bridge->pairs_by_promise, promise);
+    if (p != NULL)
+        free_pair(p);
+}
+
+/* native passes, also on failure. */
+static pair *new_pair(mr_js *js, mr_promise *promise, JSValue native)
+{
+    struct mr__js_bridge *bridge = js->bridge;
+    pair *p = mr__alloc(sizeof *p);
+    if (p == NULL || mr__promises_on_freed(js->loop, freed, js) != MR_OK ||
+        !mr__idmap_put(&bridge->pairs_by_promise, key_of(promise), key_of(p))) {
+        mr__free(p);
+        JS_FreeValue(js->ctx, native);
+        return NULL;
+    }
+    *p = (pair){.js = js,
+                .next = bridge->pairs,
+                .promise = promise,
+                .native = native,
+                .settle = {JS_UNDEFINED, JS_UNDEFINED}};
+    if (bridge->pairs != NULL)
+        bridge->pairs->previous = p;
+    bridge->pairs = p;
+    if (!mr__idmap_put(&bridge->pairs_by_native, key_of(JS_VALUE_GET_PTR(native)), key_of(p))) {
+        free_pair(p);
+        return NULL;
+    }
+    mr__promise_mark(promise);
+    return p;
+}
+
+/* ---- from C to script -------------------------------------------------------------------------*/
+
+/* How the native promise ends: the value, or where there is no memory for it the engine's error. */
+static JSValue outcome(mr_js *js, const mr_promise *promise, bool *out_rejected)
+{
+    *out_rejected = mr_promise_get_state(promise) == MR_PROMISE_REJECTED;
+    JSValue value = mr__js_from_value(js, *out_rejected ? mr_promise_reason(promise)
+                                                        : mr_promise_value(promise));
+    if (!JS_IsException(value))
+        return value;
+    *out_rejected = true;
+    return JS_GetException(js->ctx);
+}
+
+static void settle_native(pair *p, const mr_promise *promise)
+{
+    mr_js *js = p->js;
+    bool rejected;
+    JSValue settle[] = {p->settle[0], p->settle[1]};
+    p->settle[0] = p->settle[1] = JS_UNDEFINED;
+    mr__js_enter(js);
+    JSValue value = outcome(js, promise, &rejected);
+    JSValue result = JS_Call(js->ctx, settle[rejected], JS_UNDEFINED, 1, (JSValueConst *)&value);
+    if (JS_IsException(result))
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    JS_FreeValue(js->ctx, result);
+    JS_FreeValue(js->ctx, value);
+    JS_FreeValue(js->ctx, settle[0]);
+    JS_FreeValue(js->ctx, settle[1]);
+    mr__js_leave(js);
+}
+
+static void settled(mr_promise *promise, void *arg)
+{
+    mr_js *js = arg;
+    pair *p = js->bridge == NULL ? NULL : find(&js->bridge->pairs_by_promise, promise);
+    if (p != NULL && !js->gone && mr_promise_get_state(promise) != MR_PROMISE_PENDING)
+        settle_native(p, promise);
+}
+
+static JSValue follow_pending(mr_js *js, mr_promise *promise)
+{
+    JSValue settle[2];
+    JSValue native = JS_NewPromiseCapability(js->ctx, settle);
+    if (JS_IsException(native))
+        return native;
+    pair *p = new_pair(js, promise, native);
+    if (p == NULL) {
+        JS_FreeValue(js->ctx, settle[0]);
+        JS_FreeValue(js->ctx, settle[1]);
+        return JS_ThrowOutOfMemory(js->ctx);
+    }
+    p->settle[0] = settle[0];
+    p->settle[1] = settle[1];
+    if (mr__promise_bridge(promise, settled, js) != MR_OK) {
+        free_pair(p);
+        return JS_ThrowOutOfMemory(js->ctx);
+    }
+    return JS_DupValue(js->ctx, p->native);
+}
+
+static JSValue copy_settled(mr_js *js, mr_promise *promise)
+{
+    bool rejected;
+    JSValue value = outcome(js, promise, &rejected);
+    JSValue native = JS_NewSettledPromise(js->ctx, rejected, value);
+    JS_FreeValue(js->ctx, value);
+    if (JS_IsException(native))
+        return native;
+    pair *p = new_pair(js, promise, native);
+    if (p == NULL)
+        return JS_ThrowOutOfMemory(js->ctx);
+    (void)mr__promise_bridge(promise, NULL, NULL); /* handled from now on: cannot fail */
+    return JS_DupValue(js->ctx, p->native);
+}
+
+JSValue mr__js_from_promise(mr_js *js, mr_promise *promise)
+{
+    const pair *p = find(&js->bridge->pairs_by_promise, promise);
+    if (p != NULL)
+        return JS_DupValue(js->ctx, p->native);
+    return mr_promise_get_state(promise) == MR_PROMISE_PENDING ? follow_pending(js, promise)
+                                                               : copy_settled(js, promise);
+}
+
+/* ---- from script to C -------------------------------------------------------------------------*/
+
+static mr_value error_of(mr_status status)
+{
+    const mr_error_spec spec = {.size_bytes = sizeof spec, .code = status};
+    mr_error *error = NULL;
+    return mr_error_create(&spec, &error) == MR_OK ? mr_value_error(error) : mr_value_undefined();
+}
+
+static void reject(mr_js *js, mr_settler settler, mr_status status)
+{
+    mr_value reason = error_of(status);
+    if (mr_settler_reject(js->loop, settler, reason) != MR_OK)
+        mr_value_release(reason);
+}
+
+static JSValue native_settled(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                              int rejected, JSValueConst *data)
+{
+    (void)this_val;
+    mr_js *js = mr__js_of(ctx);
+    MR__JS_GATE(js);
+    uint32_t low, high;
+    mr_value value = {0};
+    if (JS_ToUint32(ctx, &low, data[0]) < 0 || JS_ToUint32(ctx, &high, data[1]) < 0)
+        return JS_EXCEPTION;
+    const mr_settler settler = {(uint64_t)high << 32 | low};
+    mr_status status = mr__js_to_value(js, argc > 0 ? argv[0] : JS_UNDEFINED, &value);
+    if (status == MR_EJS)
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    if (status != MR_OK) { /* a BigInt too large for C; or no memory */
+        reject(js, settler, status);
+        return JS_UNDEFINED;
+    }
+    status = rejected ? mr_settler_reject(js->loop, settler, value)
+                      : mr_settler_resolve(js->loop, settler, value);
+    if (status != MR_OK) /* nobody waits any more */
+        mr_value_release(value);
+    return JS_UNDEFINED;
+}
+
+static int watch_native(mr_js *js, JSValueConst native, mr_settler settler)
+{
+    JSValue data[] = {JS_NewUint32(js->ctx, (uint32_t)settler.id),
+                      JS_NewUint32(js->ctx, (uint32_t)(settler.id >> 32))};
+    JSValue fulfilled = JS_NewCFunctionData(js->ctx, native_settled, 1, 0, 2, (JSValueConst *)data);
+    JSValue rejected = JS_NewCFunctionData(js->ctx, native_settled, 1, 1, 2, (JSValueConst *)data);
+    JSValue child = JS_EXCEPTION;
+    if (!JS_IsException(fulfilled) && !JS_IsException(rejected))
+        child = JS_PromiseThen(js->ctx, native, fulfilled, rejected);
+    JS_FreeValue(js->ctx, fulfilled);
+    JS_FreeValue(js->ctx, rejected);
+    JS_FreeValue(js->ctx, child);
+    return JS_IsException(child) ? -1 : 0;
+}
+
+mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise)
+{
+    const pair *known = find(&js->bridge->pairs_by_native, JS_VALUE_GET_PTR(native));
+    if (known != NULL) {
+        *out_promise = mr_promise_ref(known->promise);
+        return MR_OK;
+    }
+    mr_promise *promise;
+    mr_settler settler;
+    mr_status status = mr_promise_with_resolvers(js->loop, &promise, &settler);
+    if (status != MR_OK)
+        return status;
+    pair *p = new_pair(js, promise, JS_DupValue(js->ctx, native));
+    if (p == NULL) {
+        mr_promise_unref(promise);
+        return MR_ENOMEM;
+    }
+    p->settler = settler;
+    if (watch_native(js, native, settler) < 0) {
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+        mr_promise_unref(promise);
+        return MR_ENOMEM;
+    }
+    *out_promise = promise;
+    return MR_OK;
+}
+
+/* ---- objects that have a then -----------------------------------------------------------------*/
+
+typedef struct adoption {
+    mr_js_value *object; /* one handle */
+    mr_promise *promise;
+} adoption;
+
+static void end_adoption(adoption *a, bool fulfilled, mr_value value)
+{
+    mr__promise_adopted(a->promise, fulfilled, value);
+    mr_promise_unref(a->promise);
+    mr_js_value_unref(a->object);
+    mr__free(a);
+}
+
+static void fail_adoption(adoption *a, mr_status status)
+{
+    end_adoption(a, false, error_of(status));
+}
+
+static void discard_adoption(void *arg, mr_status reason)
+{
+    fail_adoption(arg, reason);
+}
+
+/* As the engine resolves: it looks up then, and calls it in a job. */
+static void run_adoption(void *arg)
+{
+    adoption *a = arg;
+    mr_js *js = a->object->js;
+    if (js == NULL || js->gone) {
+        fail_adoption(a, MR_ECLOSED);
+        return;
+    }
+    JSValue settle[2];
+    mr_value value = {0};
+    mr_status status = MR_ENOMEM;
+    mr__js_enter(js);
+    JSValue native = JS_NewPromiseCapability(js->ctx, settle);
+    if (!JS_IsException(native)) {
+        JSValue result =
+            JS_Call(js->ctx, settle[0], JS_UNDEFINED, 1, (JSValueConst *)&a->object->value);
+        JS_FreeValue(js->ctx, result);
+        JS_FreeValue(js->ctx, settle[0]);
+        JS_FreeValue(js->ctx, settle[1]);
+        status = mr__js_to_value(js, native, &value);
+    }
+    if (JS_HasException(js->ctx))
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    JS_FreeValue(js->ctx, native);
+    mr__js_leave(js);
+    if (status == MR_OK)
+        end_adoption(a, true, value);
+    else
+        fail_adoption(a, status);
+}
+
+/* Whether looking for then could find one: no script runs for that, so a proxy, or whatever is in its
+ * way, may have one. */
+static bool may_have_then(mr_js *js, JSValueConst object)
+{
+    JSAtom name = JS_NewAtom(js->ctx, "then");
+    JSValue at = JS_DupValue(js->ctx, object);
+    bool may = false;
+    while (!may && JS_IsObject(at)) {
+        may = JS_IsProxy(at) || JS_GetOwnProperty(js->ctx, NULL, at, name) != 0;
+        JSValue above = may ? JS_UNDEFINED : JS_GetPrototype(js->ctx, at);
+        JS_FreeValue(js->ctx, at);
+        at = above;
+    }
+    JS_FreeValue(js->ctx, at);
+    JS_FreeAtom(js->ctx, name);
+    return may;
+}
+
+bool mr__js_adopt(void *object, mr_promise *promise)
+{
+    const mr_js_value *handle = object;
+    mr_js *js = handle->js;
+    if (js == NULL || js->gone || !JS_IsObject(handle->value) || !may_have_then(js, handle->value))
+        return false;
+    mr_promise_ref(promise);
+    adoption *a = mr__alloc(sizeof *a);
+    if (a == NULL) {
+        mr__promise_adopted(promise, false, error_of(MR_ENOMEM));
+        mr_promise_unref(promise);
+        return true;
+    }
+    *a = (adoption){mr__js_value_new(js, JS_DupValue(js->ctx, handle->value)), promise};
+    const mr_task task = {run_adoption, a, discard_adoption};
+    mr_status status = a->object == NULL ? MR_ENOMEM : mr_microtask_with(js->loop, &task);
+    if (status != MR_OK)
+        fail_adoption(a, status);
+    return true;
+}
+
+/* ---- the call and the ends --------------------------------------------------------------------*/
+
+mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_value, mr_settler *out_settler)
+{
+    mr_status status = mr__js_check(js);
+    if (status != MR_OK)
+        return status;
+    if (out_value == NULL || out_settler == NULL)
+        return MR_EINVAL;
+    mr_promise *promise;
+    mr_settler settler;
+    status = mr_promise_with_resolvers(js->loop, &promise, &settler);
+    if (status != MR_OK)
+        return status;
+    status = mr_js_from_value(js, mr_value_promise(promise), out_value);
+    mr_promise_unref(promise);
+    if (status == MR_OK)
+        *out_settler = settler;
+    return status;
+}
+
+/* The pairs forget the engine; promises of C that wait for the script are rejected. */
+void mr__js_pairs_destroy(mr_js *js)
+{
+    struct mr__js_bridge *bridge = js->bridge;
+    mr__promises_no_listener(js->loop);
+    while (bridge->pairs != NULL) {
+        const mr_settler settler = bridge->pairs->settler;
+        free_pair(bridge->pairs);
+        if (settler.id != 0)
+            reject(js, settler, MR_ECLOSED);
+    }
+    mr__idmap_deinit(&bridge->pairs_by_promise);
+    mr__idmap_deinit(&bridge->pairs_by_native);
+}

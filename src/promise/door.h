@@ -1,0 +1,40 @@
+/* The promises' door for the script room, which is a library of its own. Owner thread. */
+#ifndef MR_PROMISE_DOOR_H
+#define MR_PROMISE_DOOR_H
+
+#include <millrace/promise.h>
+
+#pragma GCC visibility push(default)
+
+/* Called when the promise settles, inside the settling: no user code, nothing attached to the same
+ * promise. While it is PENDING: the loop ended first. */
+typedef void mr__settled_fn(mr_promise *promise, void *arg);
+
+/* Have fn(promise, arg) called when a pending promise settles, in its place among the reactions. The
+ * promise is handled by that; a settled one is only marked as handled. MR_ENOMEM. */
+mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg);
+
+/* One listener a loop: freed(promise, arg) is called when a promise that was marked is freed. */
+typedef void mr__freed_fn(mr_promise *promise, void *arg);
+mr_status mr__promises_on_freed(mr_loop *loop, mr__freed_fn *fn, void *arg); /* MR_ENOMEM */
+void mr__promises_no_listener(mr_loop *loop); /* also after the end */
+void mr__promise_mark(mr_promise *promise);
+
+/* A script value: an object of the script room. adopt is asked when a promise is resolved with one: true
+ * takes over, and later resolves promise, on which it takes a reference of its own. */
+typedef struct mr__script_type {
+    void (*release)(void *object);
+    bool (*adopt)(void *object, mr_promise *promise);
+} mr__script_type;
+mr_status mr__value_script(const mr__script_type *type, void *object, mr_value *out_value);
+void *mr__value_script_object(mr_value value); /* NULL: none */
+/* Resolve or reject a promise that adopt took over; the value passes. */
+void mr__promise_adopted(mr_promise *promise, bool fulfilled, mr_value value);
+
+/* The script's own error behind an error that was made for it; undefined: none. The value passes. */
+void mr__error_set_origin(mr_error *error, mr_value origin);
+mr_value mr__error_origin(const mr_error *error);
+
+#pragma GCC visibility pop
+
+#endif
