@@ -96,6 +96,7 @@ typedef struct mr__ingress {
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
     mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
+    mr__counter owed_unref;       /* under lock: of them, those unref'd and not posted */
     bool completions_shut;        /* under lock */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
@@ -215,8 +216,9 @@ struct mr_loop {
     int poller_error;
     bool poller_stale; /* the kernel's set holds a registration of ours that is gone */
 
-    mr__command *outcomes, **outcomes_tail; /* applied, to be told */
-    mr__completion *arrived;                /* taken from ingress, to be run */
+    mr__command *outcomes, **outcomes_tail;     /* applied, to be told */
+    mr__completion *arrived;                    /* taken from ingress, to be run */
+    mr__end_notice *first_notice, *last_notice; /* of those to be told of the end */
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
