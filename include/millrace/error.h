@@ -63,7 +63,8 @@ MR_API MR_ANY_THREAD const char *mr_error_context_text(const mr_error *error, co
 MR_API MR_ANY_THREAD size_t mr_error_member_count(const mr_error *error);
 MR_API MR_ANY_THREAD mr_value mr_error_member_at(const mr_error *error, size_t index);
 
-/* The first error with the code: this one, its members in order with all of theirs, its causes.
+/* The first error with the code: this one, its members in order with all of theirs, its causes. Takes
+ * steps for what lies on the way to it, not for all that there is.
  *
  * Returns  it, lent as long as error is owned; NULL when there is none.
  * Thread   any.

@@ -12,6 +12,17 @@
 
 MR_BEGIN_DECLS
 
+/* What happened to a promise. ADOPTED: it follows another from now on. */
+typedef enum mr_promise_transition {
+    MR_PROMISE_MADE = 0,
+    MR_PROMISE_WAS_ADOPTED,
+    MR_PROMISE_WAS_FULFILLED,
+    MR_PROMISE_WAS_REJECTED,
+    MR_PROMISE_WAS_UNHANDLED, /* reported, or would be if there was a callback */
+    MR_PROMISE_WAS_HANDLED,   /* after that */
+    MR_PROMISE_FREED
+} mr_promise_transition;
+
 typedef struct mr_hooks {
     size_t size_bytes; /* sizeof(mr_hooks): lets the struct grow */
     void *arg;
@@ -27,6 +38,8 @@ typedef struct mr_hooks {
     void (*poll_begin)(mr_loop *loop, uint64_t max_wait_ns, void *arg);
     void (*poll_end)(mr_loop *loop, unsigned ready, void *arg);
     void (*mode_changed)(mr_loop *loop, mr_park effective, void *arg); /* FUTEX or POLLER */
+    /* id is that of the promise's settler, or would be. */
+    void (*promise_transition)(mr_loop *loop, uint64_t id, mr_promise_transition what, void *arg);
 } mr_hooks;
 
 /* Attach a table, which is borrowed until mr_hooks_detach or the end of the loop.

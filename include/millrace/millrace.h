@@ -5,6 +5,7 @@
 #ifndef MILLRACE_MILLRACE_H
 #define MILLRACE_MILLRACE_H
 
+#include <millrace/abort.h>
 #include <millrace/attributes.h>
 #include <millrace/hooks.h>
 #include <millrace/immediate.h>

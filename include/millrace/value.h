@@ -145,8 +145,8 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_array(const mr_value *items
  * Owns     object passes to the value on success.
  * Thread   any.
  * Since    0.1 */
-MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_custom(const mr_custom_type *type, void *object,
-                                                            mr_value *out_value);
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_custom(const mr_custom_type *type,
+                                                            void *object, mr_value *out_value);
 
 /* One more reference to what the value holds.
  *
@@ -155,7 +155,8 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_custom(const mr_custom_type
  * Since    0.1 */
 MR_API MR_ANY_THREAD mr_value mr_value_ref(mr_value value);
 
-/* Give a reference back. Never recurses on the depth of what it frees.
+/* Give a reference back. Never recurses on the depth of what it frees: what a release function gives
+ * back is freed after that has returned.
  *
  * Thread   any; the owner for a bound one.
  * Calls    the release function of a custom at its last reference.

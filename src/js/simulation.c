@@ -10,7 +10,6 @@
 #include "js/gate.h"
 #include "loop/extend.h"
 
-static const double epoch_ms = 946684800000; /* 2000-01-01T00:00:00Z */
 enum { PIDS = 32768 };
 /* A busy wait of a second costs about a million readings, as on a real machine. */
 enum { READINGS_AT_ONCE = 1000, READING_NS = 1000 };
@@ -50,7 +49,7 @@ uint64_t mr__js_clock(mr_js *js)
 double mr__js_wall_ms(mr_js *js)
 {
     if (mr__loop_simulated(js->loop))
-        return epoch_ms + (double)(mr__js_clock(js) / 1000) / 1e3;
+        return (double)MR__SIM_EPOCH_MS + (double)(mr__js_clock(js) / 1000) / 1e3;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (double)now.tv_sec * 1e3 + (double)(now.tv_nsec / 1000) / 1e3;

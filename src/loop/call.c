@@ -33,6 +33,24 @@ void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *ar
     mr__call_end(loop);
 }
 
+void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg)
+{
+    /* Outside any run the owner visits meanwhile: to run or to close the loop from fn is reentrant
+     * there too, and nobody else begins to. */
+    bool visit = false;
+    if (MR_UNLIKELY(mr__driven != loop) && mr__owner_enters(loop, &visit) && visit) {
+        mr_loop_ref(loop);
+        mr__now_fresh(loop);
+    }
+    loop->depth++;
+    fn(arg);
+    loop->depth--;
+    if (MR_UNLIKELY(visit)) {
+        mr__owner_leaves(loop);
+        mr_loop_unref(loop);
+    }
+}
+
 void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
                       mr_discard_fn *discard, mr_status reason)
 {

@@ -95,9 +95,10 @@ typedef struct mr__ingress {
     mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
-    mr__counter owed;             /* under lock: reserved and not run; shutdown waits for them */
-    mr__counter owed_unref;       /* under lock: of them, those unref'd and not posted */
-    bool completions_shut;        /* under lock */
+    mr__counter owed;       /* under lock: reserved and not run; shutdown waits for them */
+    mr__counter owed_unref; /* under lock: of them, those unref'd and not posted */
+    bool completions_shut;  /* under lock */
+    mr__arrival *arrivals, **arrivals_tail; /* under lock: posted */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
     mr__counter side_accepted;    /* under lock: outcomes and completions */
@@ -190,6 +191,7 @@ struct mr_loop {
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;
+    uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
     mr__counter
@@ -216,14 +218,19 @@ struct mr_loop {
     int poller_error;
     bool poller_stale; /* the kernel's set holds a registration of ours that is gone */
 
-    mr__command *outcomes, **outcomes_tail;     /* applied, to be told */
-    mr__completion *arrived;                    /* taken from ingress, to be run */
+    mr__command *outcomes, **outcomes_tail; /* applied, to be told */
+    mr__completion *arrived;                /* taken from ingress, to be run */
+    mr__arrival *landed;                    /* the same for the extension */
+    const mr__extension *extension;
+    void *_Atomic extension_self; /* any thread reads it */
+    bool extension_due;
     mr__end_notice *first_notice, *last_notice; /* of those to be told of the end */
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
     bool observed; /* there is a hook or a trace */
 
+    mr__annex *_Atomic annex; /* any thread reads it */
     void *runtime;
     struct mr__sim *sim; /* NULL: real world */
 #ifdef MR_TEST
@@ -337,6 +344,16 @@ bool mr__has_work(mr_loop *loop);
 void mr__wait_for_wakers(mr_loop *loop);
 void mr__poller_failed(mr_loop *loop, int os_error);
 
+/* ---- extension.c */
+void mr__extension_run_due(mr_loop *loop);
+bool mr__extension_settle_rest(mr_loop *loop);
+void mr__extension_end(mr_loop *loop);
+void mr__extension_destroy(mr_loop *loop);
+
+/* ---- annex.c */
+void mr__annex_end(mr_loop *loop);
+void mr__annex_destroy(mr_loop *loop);
+
 /* ---- turn.c */
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns);
 void mr__drain(mr_loop *loop);
@@ -405,6 +422,9 @@ void mr__ingress_discard(mr_loop *loop, mr_status reason);
 void mr__ingress_trim(mr_loop *loop);
 bool mr__ingress_waiting(mr_loop *loop);
 void mr__completions_run(mr_loop *loop);
+void mr__arrivals_run(mr_loop *loop);
+/* Whether nothing is queued, posted or owed, so that a shut would succeed. */
+bool mr__ingress_quiet(mr_loop *loop);
 
 /* ---- command.c */
 mr_status mr__command_post(mr_loop *loop, mr__command_kind kind, uint64_t id, mr_outcome_fn *fn,

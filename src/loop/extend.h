@@ -9,6 +9,7 @@
 #ifndef MR_LOOP_EXTEND_H
 #define MR_LOOP_EXTEND_H
 
+#include <millrace/hooks.h>
 #include <millrace/loop.h>
 
 /* A door: in the shared library these are exported, under a private name, for libmillrace-js. */
@@ -48,6 +49,23 @@ void mr__end_notice_add(mr_loop *loop, mr__end_notice *notice);
 /* Nothing if it is not on the list (zeroed, removed or told). Owner. */
 void mr__end_notice_remove(mr_loop *loop, mr__end_notice *notice);
 
+/* Offer: reserve and post in one, for what nobody could foresee. Under the lock that posting takes
+ * (mr__arrivals_lock), claim(arg) gives the node, or NULL and nothing is posted. Accepted until the
+ * loop shuts its doors, also while it stops.
+ *
+ * Returns  0: claim was called; MR_ECLOSED, MR_EFORKED: it was not. Thread: any. */
+mr_status mr__completion_offer(mr_loop *loop, mr__completion *(*claim)(void *arg), void *arg);
+
+/* Annex: what the abort signals keep beside a loop, the first member of their own struct. */
+typedef struct mr__annex {
+    /* The last part of the end begins: nothing starts any more, offers may still come in. Owner. */
+    void (*end)(struct mr__annex *annex);
+    void (*destroy)(struct mr__annex *annex); /* the loop's memory goes */
+} mr__annex;
+
+void mr__annex_attach(mr_loop *loop, mr__annex *annex); /* once; owner */
+mr__annex *mr__annex_of(mr_loop *loop);                 /* NULL before; any thread */
+
 typedef struct mr__microtask_source {
     /* Append a C microtask to the FIFO; when it comes up the source calls mr__microtask_run. */
     mr_status (*push)(void *self, const mr_task *task);
@@ -70,13 +88,80 @@ void mr__microtask_run(mr_loop *loop, const mr_task *task);
 /* One C microtask reported as discarded, from inside drop. */
 void mr__microtask_discard(mr_loop *loop, const mr_task *task);
 
+/* Extension: a room above that keeps state of its own in a loop (the promises). What other threads do
+ * to that state comes in as arrivals, as a completion does, but with no debt that a shutdown waits
+ * for; the node is the room's, and posting it can not be refused for lack of room or memory. */
+typedef struct mr__arrival {
+    struct mr__arrival *next; /* the loop's */
+} mr__arrival;
+
+typedef struct mr__extension {
+    /* Internal work on the owner, with a checkpoint; instead of it when the loop ends first. */
+    void (*deliver)(void *self, mr__arrival *arrival);
+    void (*discard)(void *self, mr__arrival *arrival);
+    /* A forked child forgets it: the parent delivers. */
+    void (*forget)(void *self, mr__arrival *arrival);
+    /* After each turn, when mr__extension_due was called since. */
+    void (*due)(void *self);
+    /* A drain has nothing left, not even debts: end what nobody will settle. Whether there was some. */
+    bool (*settle_rest)(void *self);
+    /* The last step before CLOSED: nothing of the room runs after it. */
+    void (*end)(void *self);
+    void (*destroy)(void *self); /* the loop's memory goes */
+} mr__extension;
+
+/* One extension a loop. Owner. MR_EBUSY if there is one. */
+mr_status mr__extension_attach(mr_loop *loop, const mr__extension *extension, void *self);
+/* What was attached, or NULL. Any thread. */
+void *mr__extension_of(mr_loop *loop);
+/* Ask for `due` after this turn, which also keeps the loop from waiting before it. Owner. */
+void mr__extension_due(mr_loop *loop);
+/* Under the ingress lock: claim(arg) says what arrives, or NULL, and nothing does. Any thread.
+ *
+ * Returns  0; MR_ENOENT (NULL), MR_ECLOSED, MR_EFORKED. */
+mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void *arg);
+/* The lock that claim runs under, for the owner to change what it reads. */
+void mr__arrivals_lock(mr_loop *loop);
+void mr__arrivals_unlock(mr_loop *loop);
+
+/* For short calls of any thread that run nobody's code: whether the caller may act as the owner, until
+ * it lets go. The thread that made a loop does not know when another begins to run it. */
+typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HOLD_VISIT } mr__hold;
+mr__hold mr__loop_hold_owner(mr_loop *loop);
+void mr__loop_let_go(mr_loop *loop, mr__hold hold);
+
+/* The checks of an owner call that starts something that a drain still runs: as mr__loop_owner_call,
+ * MR_ECLOSED also in the last part of the end. */
+mr_status mr__loop_owner_start(const mr_loop *loop);
+/* Whether the loop's last part of the end has begun, or it is CLOSED. */
+bool mr__loop_closed(const mr_loop *loop);
+/* Tell hooks and trace of a promise's transition. */
+bool mr__loop_observed(const mr_loop *loop);
+void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
+/* A microtask that could not be queued because the loop ends: counted and reported as discarded. */
+void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
+
 /* Whether the calling thread owns the loop; whether it is inside a callback of it right now. */
 bool mr__loop_is_owner(const mr_loop *loop);
+/* 0, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED: the checks of an owner call. */
+mr_status mr__loop_owner_call(const mr_loop *loop);
+/* The same before user code is called inside a call: MR_ECLOSED also once a close was asked for, and
+ * MR_EFORKED. */
+mr_status mr__loop_call_allowed(const mr_loop *loop);
+/* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
+ * run, without a checkpoint and without a task of its own. It may nest. Owner. */
+void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* The loop that the calling thread runs, the innermost one; NULL: none. */
+mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);
 /* Whether a close was asked for: no further callback may begin. Owner. */
 bool mr__loop_closing(const mr_loop *loop);
 /* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
 uint64_t mr__loop_clock(mr_loop *loop);
+/* The moment of the loop's creation by its clock, and by the wall's in ns since 1970. Any. */
+uint64_t mr__loop_origin(const mr_loop *loop, uint64_t *out_wall_ns);
+/* Where the wall clock of simulated loops stands at virtual time 0: 2000-01-01T00:00:00Z. */
+#define MR__SIM_EPOCH_MS UINT64_C(946684800000)
 /* Run the checkpoint now, for an entry into user code outside any callback. Owner, between turns.
  */
 void mr__loop_checkpoint(mr_loop *loop);

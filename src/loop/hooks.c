@@ -89,6 +89,21 @@ void mr__hook_poll(mr_loop *loop, bool begin, uint64_t value)
         BACKWARD(loop, poll_end, (unsigned)value)
 }
 
+bool mr__loop_observed(const mr_loop *loop)
+{
+    return loop->observed;
+}
+
+void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what)
+{
+    static const char *const names[] = {"promise made",      "promise adopted",  "promise fulfilled",
+                                        "promise rejected",  "promise unhandled", "promise handled",
+                                        "promise freed"};
+    if (loop->sim != NULL)
+        mr__sim_trace(loop, names[what], id);
+    FORWARD(loop, promise_transition, id, what)
+}
+
 void mr__hook_mode(mr_loop *loop, mr_park effective)
 {
     FORWARD(loop, mode_changed, effective)

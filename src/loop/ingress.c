@@ -18,6 +18,7 @@ mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t
     init_inbox(&ingress->internal, max_internal);
     ingress->commands_tail = &ingress->commands;
     ingress->completions_tail = &ingress->completions;
+    ingress->arrivals_tail = &ingress->arrivals;
     return mr__mutex_init(&ingress->lock);
 }
 
@@ -177,6 +178,7 @@ void mr__internal_run(mr_loop *loop)
     uint64_t there = mr__inbox_pending(&loop->ingress.internal);
     mr__outcomes_run(loop);
     mr__completions_run(loop);
+    mr__arrivals_run(loop);
     run_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, there);
 }
 
@@ -187,7 +189,7 @@ bool mr__ingress_waiting(mr_loop *loop)
     mr__mutex_lock(&ingress->lock);
     bool waiting = mr__ring_len(&ingress->external.in) != 0 ||
                    mr__ring_len(&ingress->internal.in) != 0 || ingress->commands != NULL ||
-                   ingress->completions != NULL;
+                   ingress->completions != NULL || ingress->arrivals != NULL;
     mr__mutex_unlock(&ingress->lock);
     return waiting;
 }
@@ -200,13 +202,28 @@ void mr__ingress_stopping(mr_loop *loop)
     mr__mutex_unlock(&loop->ingress.lock);
 }
 
+/* Under the lock. */
+static bool is_quiet(mr__ingress *ingress)
+{
+    return mr__inbox_pending(&ingress->external) == 0 &&
+           mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
+           ingress->completions == NULL && ingress->arrivals == NULL &&
+           mr__counter_get(&ingress->owed) == 0;
+}
+
+bool mr__ingress_quiet(mr_loop *loop)
+{
+    mr__mutex_lock(&loop->ingress.lock);
+    bool quiet = is_quiet(&loop->ingress);
+    mr__mutex_unlock(&loop->ingress.lock);
+    return quiet;
+}
+
 bool mr__ingress_shut(mr_loop *loop, bool force)
 {
     mr__ingress *ingress = &loop->ingress;
     mr__mutex_lock(&ingress->lock);
-    bool shut = force || (mr__inbox_pending(&ingress->external) == 0 &&
-                          mr__inbox_pending(&ingress->internal) == 0 && ingress->commands == NULL &&
-                          ingress->completions == NULL && mr__counter_get(&ingress->owed) == 0);
+    bool shut = force || is_quiet(ingress);
     if (shut) { /* model: SHUT, SHUT_FORCED */
         ingress->external.open_to_all = ingress->external.open_to_owner = false;
         ingress->internal.open_to_all = ingress->internal.open_to_owner = false;
@@ -249,21 +266,26 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
     return MR_OK;
 }
 
+static void append_locked(mr__ingress *ingress, mr__completion *completion)
+{
+    completion->next = NULL;
+    *ingress->completions_tail = completion;
+    ingress->completions_tail = &completion->next;
+    mr__counter_add(&ingress->signal, 1);
+    mr__counter_add(&ingress->side_accepted, 1);
+}
+
 mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
 {
     mr__ingress *ingress = &loop->ingress;
-    completion->next = NULL;
     if (completion->fork_generation != mr__fork_generation()) {
         mr_loop_unref(loop); /* reserved by the parent */
         return MR_ECLOSED;
     }
     mr__mutex_lock(&ingress->lock);
     bool open = !ingress->completions_shut;
-    if (open) { /* model: POST */
-        *ingress->completions_tail = completion;
-        ingress->completions_tail = &completion->next;
-        mr__counter_add(&ingress->signal, 1);
-        mr__counter_add(&ingress->side_accepted, 1);
+    if (open) {
+        append_locked(ingress, completion); /* model: POST */
         mr__counter_set(&ingress->owed_unref,
                         mr__counter_get(&ingress->owed_unref) - completion->unref);
     }
@@ -272,6 +294,26 @@ mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
     if (open)
         mr__wake_if_asleep(loop);
     mr_loop_unref(loop); /* the reference of the reserve; a run holds its own */
+    return open ? MR_OK : MR_ECLOSED;
+}
+
+mr_status mr__completion_offer(mr_loop *loop, mr__completion *(*claim)(void *arg), void *arg)
+{
+    if (mr__forked(loop))
+        return MR_EFORKED;
+    mr__ingress *ingress = &loop->ingress;
+    mr__mutex_lock(&ingress->lock);
+    bool open = !ingress->completions_shut;
+    mr__completion *completion = open ? claim(arg) : NULL;
+    if (completion != NULL) {
+        completion->fork_generation = loop->fork_generation;
+        mr__counter_add(&ingress->owed, 1);
+        append_locked(ingress, completion); /* model: POST */
+    }
+    mr__mutex_unlock(&ingress->lock);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (completion != NULL)
+        mr__wake_if_asleep(loop);
     return open ? MR_OK : MR_ECLOSED;
 }
 
@@ -334,11 +376,108 @@ static void discard_completions(mr_loop *loop, mr_status reason)
     }
 }
 
+/* ---- arrivals ---- */
+
+mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void *arg)
+{
+    if (mr__forked(loop))
+        return MR_EFORKED;
+    mr__ingress *ingress = &loop->ingress;
+    mr_status status = MR_ECLOSED;
+    mr__mutex_lock(&ingress->lock);
+    if (!ingress->completions_shut) {
+        mr__arrival *arrival = claim(arg);
+        status = arrival == NULL ? MR_ENOENT : MR_OK;
+        if (arrival != NULL) { /* model: POST */
+            arrival->next = NULL;
+            *ingress->arrivals_tail = arrival;
+            ingress->arrivals_tail = &arrival->next;
+            mr__counter_add(&ingress->signal, 1);
+            mr__counter_add(&ingress->side_accepted, 1);
+        }
+    }
+    mr__mutex_unlock(&ingress->lock);
+    mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
+    if (status == MR_OK && !mr__is_owner(loop))
+        mr__wake_if_asleep(loop);
+    return status;
+}
+
+/* In a forked child, before mr_loop_after_fork, there is nobody else, and the lock may be stuck. */
+void mr__arrivals_lock(mr_loop *loop)
+{
+    if (!mr__forked(loop))
+        mr__mutex_lock(&loop->ingress.lock);
+}
+
+void mr__arrivals_unlock(mr_loop *loop)
+{
+    if (!mr__forked(loop))
+        mr__mutex_unlock(&loop->ingress.lock);
+}
+
+/* Behind what the owner already took: how many there are now. */
+static uint64_t take_arrivals(mr_loop *loop)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__arrival **tail = &loop->landed;
+    uint64_t there = 0;
+    for (; *tail != NULL; tail = &(*tail)->next)
+        there++;
+    if (mr__counter_get(&ingress->signal) == 0) /* model: TAKE */
+        return there;
+    mr__mutex_lock(&ingress->lock);
+    *tail = ingress->arrivals;
+    uint64_t taken = 0;
+    for (const mr__arrival *a = ingress->arrivals; a != NULL; a = a->next)
+        taken++;
+    ingress->arrivals = NULL;
+    ingress->arrivals_tail = &ingress->arrivals;
+    mr__counter_set(&ingress->signal, mr__counter_get(&ingress->signal) - taken);
+    mr__mutex_unlock(&ingress->lock);
+    return there + taken;
+}
+
+static mr__arrival *next_landed(mr_loop *loop)
+{
+    mr__arrival *arrival = loop->landed;
+    if (arrival != NULL)
+        loop->landed = arrival->next;
+    return arrival;
+}
+
+void mr__arrivals_run(mr_loop *loop)
+{
+    mr__arrival *arrival;
+    for (uint64_t n = take_arrivals(loop); n != 0 && !mr__closing(loop); n--) {
+        arrival = next_landed(loop);
+        if (arrival == NULL)
+            break; /* forgotten by mr_loop_after_fork */
+        mr__counter_add(&loop->side_run, 1);
+        mr__call_begin(loop, MR_KIND_INTERNAL, 0);
+        loop->extension->deliver(loop->extension_self, arrival);
+        mr__call_end(loop);
+        if (mr__over_turn_time(loop))
+            break;
+    }
+}
+
+static void discard_arrivals(mr_loop *loop)
+{
+    mr__arrival *arrival;
+    take_arrivals(loop);
+    while ((arrival = next_landed(loop)) != NULL) {
+        mr__counter_add(&loop->side_discarded, 1);
+        loop->extension->discard(loop->extension_self, arrival);
+    }
+}
+
 void mr__ingress_discard(mr_loop *loop, mr_status reason)
 {
     discard_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, reason);
     discard_inbox(loop, &loop->ingress.external, MR_KIND_TASK, reason);
     discard_completions(loop, reason);
+    discard_arrivals(loop);
 }
 
 void mr__ingress_trim(mr_loop *loop)
@@ -367,6 +506,22 @@ static void forget_inbox(mr__inbox *inbox, bool whole)
     mr__counter_set(&inbox->most, 0);
 }
 
+/* `whole` as above: a list that was being changed is left alone. */
+static void forget_arrivals(mr_loop *loop, bool whole)
+{
+    mr__ingress *ingress = &loop->ingress;
+    mr__arrival *arrival = whole ? ingress->arrivals : NULL;
+    ingress->arrivals = NULL;
+    ingress->arrivals_tail = &ingress->arrivals;
+    mr__arrival *next;
+    for (; arrival != NULL; arrival = next) {
+        next = arrival->next;
+        loop->extension->forget(loop->extension_self, arrival);
+    }
+    while ((arrival = next_landed(loop)) != NULL)
+        loop->extension->forget(loop->extension_self, arrival);
+}
+
 void mr__ingress_after_fork(mr_loop *loop)
 {
     mr__ingress *ingress = &loop->ingress;
@@ -379,6 +534,7 @@ void mr__ingress_after_fork(mr_loop *loop)
     ingress->completions = NULL;
     ingress->completions_tail = &ingress->completions;
     loop->arrived = NULL;
+    forget_arrivals(loop, whole);
     mr__counter_set(&ingress->owed, 0);
     mr__counter_set(&ingress->owed_unref, 0);
     mr__counter_set(&ingress->signal, 0);

@@ -12,6 +12,26 @@ bool mr__loop_is_owner(const mr_loop *loop)
     return mr__is_owner(loop);
 }
 
+mr_status mr__loop_owner_call(const mr_loop *loop)
+{
+    return mr__owner_call(loop);
+}
+
+mr_status mr__loop_call_allowed(const mr_loop *loop)
+{
+    mr_status status = mr__owner_call(loop);
+    if (status == MR_OK && mr__forked(loop))
+        status = MR_EFORKED;
+    else if (status == MR_OK && mr__loop_closing(loop))
+        status = MR_ECLOSED;
+    return status;
+}
+
+mr_loop *mr__loop_driven(void)
+{
+    return mr__driven;
+}
+
 bool mr__loop_in_callback(const mr_loop *loop)
 {
     return loop->depth != 0;
@@ -39,8 +59,12 @@ static void set_phase(mr_loop *loop, uint32_t phase)
     }
 }
 
+/* Under life_lock. A loop that is CLOSED has ended for the reason it has, also while the thread that
+ * ended it is still leaving. */
 static void raise_stop(mr_loop *loop, mr__stop stop)
 {
+    if (mr__phase(loop) == MR__CLOSED)
+        return;
     /* Before the phase: who sees STOPPING sees the reason. model: RAISE */
     if (atomic_load(&loop->stop) < stop)
         atomic_store(&loop->stop, stop);
@@ -55,8 +79,7 @@ void mr__request_stop(mr_loop *loop, mr__stop stop)
     if (mr__forked(loop))
         return; /* nothing ends in a child before mr_loop_after_fork */
     mr__mutex_lock(&loop->life_lock);
-    if (mr__phase(loop) != MR__CLOSED)
-        raise_stop(loop, stop);
+    raise_stop(loop, stop);
     mr__mutex_unlock(&loop->life_lock);
 }
 
@@ -166,6 +189,7 @@ static bool queues_empty(mr_loop *loop)
 {
     return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
            !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
+           loop->landed == NULL && !loop->extension_due &&
            mr__inbox_pending(&loop->ingress.external) == 0 &&
            mr__inbox_pending(&loop->ingress.internal) == 0;
 }
@@ -182,6 +206,8 @@ static void drain_pass(mr_loop *loop)
     mr__checkpoint(loop);
     mr__external_run(loop);
     mr__checkpoint(loop);
+    mr__extension_run_due(loop);
+    mr__checkpoint(loop);
 }
 
 /* Run all that is queued, with what it queues, until nothing is left and nothing is owed. */
@@ -196,6 +222,9 @@ void mr__drain(mr_loop *loop)
     for (int pass = 0; pass < DRAIN_PASSES && !mr__closing(loop);) {
         if (!queues_empty(loop) || mr__ingress_waiting(loop)) {
             drain_pass(loop);
+            pass++;
+        } else if (mr__ingress_quiet(loop) && mr__extension_settle_rest(loop)) {
+            mr__checkpoint(loop);
             pass++;
         } else if (mr__ingress_shut(loop, false)) {
             return;
@@ -252,6 +281,7 @@ static void finish(mr_loop *loop)
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);
     tell_of_the_end(loop);
+    mr__annex_end(loop);
     mr__ingress_shut(loop, true);
     mr__commands_apply(loop);
     mr__timers_discard(loop, reason);
@@ -260,6 +290,7 @@ static void finish(mr_loop *loop)
     mr__queues_discard(loop, reason);
     mr__ingress_discard(loop, reason);
     mr__commands_discard(loop, reason);
+    mr__extension_end(loop);
     mr__sim_trace(loop, "closed", 0);
     mr__test_point_pass(loop, MR__TEST_BEFORE_CLOSED);
     mr__mutex_lock(&loop->life_lock);
@@ -361,8 +392,7 @@ static mr_status shutdown_locked(mr_loop *loop, uint64_t timeout_ns)
     uint32_t phase = mr__phase(loop);
     bool mine = loop->driver == mr__self(loop);
     bool never_run = !loop->ever_run;
-    if (phase != MR__CLOSED)
-        raise_stop(loop, MR__STOP_SHUTDOWN);
+    raise_stop(loop, MR__STOP_SHUTDOWN);
     if (phase == MR__CLOSED || mine ||
         (loop->driver == 0 && !never_run && mr__loop_is_owner(loop))) {
         mr__mutex_unlock(&loop->life_lock);

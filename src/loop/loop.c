@@ -39,6 +39,8 @@ static mr_status complete_options(const mr_loop_options *given, mr_loop_options 
 
 static void destroy(mr_loop *loop)
 {
+    mr__extension_destroy(loop);
+    mr__annex_destroy(loop);
     mr__watches_deinit(loop);
     mr__poller_close(loop->poller);
     mr__ring_deinit(&loop->ticks);
@@ -66,6 +68,9 @@ static void init_owner_part(mr_loop *loop)
     atomic_store(&loop->owner, mr__thread_id()); /* model: none, before it is shared */
     uint64_t now = mr__clock_of(loop);
     atomic_store(&loop->now_ns, now); /* model: none, as above */
+    loop->origin_ns = now;
+    loop->origin_wall_ns =
+        loop->sim == NULL ? mr__clock_wall() : MR__SIM_EPOCH_MS * UINT64_C(1000000) + now;
     mr__wheel_init(&loop->wheel, now);
 }
 
@@ -139,9 +144,11 @@ void mr_loop_unref(mr_loop *loop)
         return;
     }
     if (mr__phase(loop) != MR__CLOSED) {
-        /* Discard functions may take and drop references. model: none */
+        /* What ends may take references, and promises that somebody holds keep theirs. model: none */
         atomic_store(&loop->refs, 1);
         mr_loop_close(loop);
+        mr_loop_unref(loop);
+        return;
     }
     destroy(loop);
 }
@@ -167,6 +174,12 @@ mr_state mr_loop_state(const mr_loop *loop)
 uint64_t mr__loop_clock(mr_loop *loop)
 {
     return mr__clock_of(loop);
+}
+
+uint64_t mr__loop_origin(const mr_loop *loop, uint64_t *out_wall_ns)
+{
+    *out_wall_ns = loop->origin_wall_ns;
+    return loop->origin_ns;
 }
 
 uint64_t mr__now_fresh(mr_loop *loop)

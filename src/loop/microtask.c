@@ -110,6 +110,12 @@ void mr__microtask_detach(mr_loop *loop)
     loop->has_source = false;
 }
 
+void mr__microtask_refuse(mr_loop *loop, const mr_task *task)
+{
+    mr__counter_add(&loop->other[MR_KIND_MICROTASK].accepted, 1);
+    mr__microtask_discard(loop, task);
+}
+
 void mr__microtask_discard(mr_loop *loop, const mr_task *task)
 {
     mr__counter_add(&loop->other[MR_KIND_MICROTASK].discarded, 1);

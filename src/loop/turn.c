@@ -78,7 +78,7 @@ MR_INLINE void phase(mr_loop *loop, mr__where where, bool any, void (*run)(mr_lo
 static bool internal_any(mr_loop *loop)
 {
     return mr__inbox_pending(&loop->ingress.internal) != 0 || loop->outcomes != NULL ||
-           loop->arrived != NULL || mr__counter_get(&loop->ingress.signal) != 0;
+           loop->arrived != NULL || loop->landed != NULL || mr__counter_get(&loop->ingress.signal) != 0;
 }
 
 static void begin(mr_loop *loop)
@@ -113,6 +113,8 @@ void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
     note_external_depth(loop);
     if (MR_UNLIKELY(loop->pressure_due != 0))
         pressure_phase(loop);
+    if (MR_UNLIKELY(loop->extension_due))
+        mr__extension_run_due(loop);
     MR__HOOK(loop, turn, false);
     loop->where = MR__IN_BETWEEN;
 }

@@ -1,4 +1,5 @@
-/* The monotonic clock, in nanoseconds; it never goes back and does not count suspension. */
+/* The clocks, in nanoseconds. The monotonic one never goes back and does not count suspension; the
+ * wall clock counts from 1970-01-01T00:00:00Z and is what somebody set it to. */
 #ifndef MR_OS_CLOCK_H
 #define MR_OS_CLOCK_H
 
@@ -10,6 +11,13 @@ static inline uint64_t mr__clock_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t mr__clock_wall(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 

@@ -19,6 +19,7 @@ typedef enum mr__syscall {
     MR__SYS_COND_INIT,    /* pthread_cond_init */
     MR__SYS_FORK_WATCH,   /* pthread_atfork */
     MR__SYS_THREAD_START, /* pthread_create */
+    MR__SYS_ENTROPY,      /* getrandom */
     MR__SYS_COUNT
 } mr__syscall;
 

@@ -12,8 +12,8 @@
 
 extern _Atomic uint32_t mr__fork_count; /* changes in the child only, on its only thread */
 
-/* Begin to count, and to call in_child, always the same one, in each child. Again and from any
- * thread is fine. MR_ENOMEM. */
+/* Begin to count, and to call in_child, always the same one, in each child; NULL: only count. Again
+ * and from any thread is fine. MR_ENOMEM. */
 mr_status mr__fork_watch(void (*in_child)(void));
 
 static inline uint32_t mr__fork_generation(void)

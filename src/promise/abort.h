@@ -5,8 +5,11 @@
 #include <millrace/abort.h>
 
 /* An internal effect: called once when the signal aborts, before every handler, in the order of
- * adding; it is off the list by then. It may settle promises and remove other effects; it runs no
- * user code. The node lives in the operation's own memory. */
+ * adding; it is off the list by then. It may settle promises, add and remove other effects and free
+ * its own memory; it runs no user code. The node lives in the operation's own memory.
+ *
+ * When the last part of the loop's end begins, before completions are refused, effects still on are
+ * taken off without a call: who finds a completion refused finds its effect off. */
 typedef struct mr__abort_effect {
     struct mr__abort_effect *next, *prev;
     mr_abort_signal *signal; /* one reference, while it is on the list */

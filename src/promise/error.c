@@ -1,26 +1,84 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "loop/extend.h"
+#include "os/clock.h"
 #include "os/entropy.h"
 #include "promise/value.h"
 
-static mr__object *object_of(mr_error *error)
+/* ---- Codes ------------------------------------------------------------------------------------*/
+
+static int compare_codes(const void *a, const void *b)
 {
-    return error == NULL ? NULL : &error->object;
+    mr_status x = *(const mr_status *)a, y = *(const mr_status *)b;
+    return (x > y) - (x < y);
 }
 
-static bool fits(const mr_error_spec *spec, size_t *out_size)
+/* Whether the error, a member or a cause of it, at any depth, has the code. NULL has none. */
+static bool holds(const mr_error *error, mr_status code)
 {
-    size_t size = sizeof(mr_error) + strlen(spec->message) + 1;
+    return error != NULL &&
+           bsearch(&code, error->codes, error->code_n, sizeof code, compare_codes) != NULL;
+}
+
+/* At most so many codes will be held. */
+static size_t most_codes(const mr_error_spec *spec)
+{
+    size_t n = 1 + (spec->cause == NULL ? 0 : spec->cause->code_n);
+    for (size_t i = 0; i < spec->member_n; i++) {
+        const mr_error *member = mr_value_as_error(spec->members[i]);
+        n += member == NULL ? 0 : member->code_n;
+    }
+    return n;
+}
+
+static mr_status *append_codes(mr_status *at, const mr_error *error)
+{
+    if (error == NULL)
+        return at;
+    memcpy(at, error->codes, error->code_n * sizeof *at);
+    return at + error->code_n;
+}
+
+static void take_codes(mr_error *error, mr_status *codes, const mr_error_spec *spec)
+{
+    mr_status *end = codes;
+    *end++ = spec->code;
+    end = append_codes(end, spec->cause);
+    for (size_t i = 0; i < spec->member_n; i++)
+        end = append_codes(end, mr_value_as_error(spec->members[i]));
+    qsort(codes, (size_t)(end - codes), sizeof *codes, compare_codes);
+    size_t n = 1;
+    for (const mr_status *code = codes + 1; code < end; code++)
+        if (*code != codes[n - 1])
+            codes[n++] = *code;
+    error->codes = codes;
+    error->code_n = n;
+}
+
+/* ---- Making -----------------------------------------------------------------------------------*/
+
+/* MR_EINVAL, or MR_ENOMEM when the sum is beyond all memory. */
+static mr_status measure(const mr_error_spec *spec, size_t code_n, size_t *out_size)
+{
+    size_t fixed, size = sizeof(mr_error) + strlen(spec->message) + 1;
+    if (__builtin_mul_overflow(spec->member_n, sizeof(mr_value), &fixed) ||
+        __builtin_add_overflow(size, fixed, &size) ||
+        __builtin_mul_overflow(code_n, sizeof(mr_status), &fixed) ||
+        __builtin_add_overflow(size, fixed, &size))
+        return MR_ENOMEM;
     for (size_t i = 0; i < spec->context_n; i++) {
         if (spec->context[i].key == NULL || spec->context[i].text == NULL)
-            return false;
-        size += sizeof(mr_error_context) + strlen(spec->context[i].key) + 1 +
+            return MR_EINVAL;
+        fixed = sizeof(mr_error_context) + strlen(spec->context[i].key) + 1 +
                 strlen(spec->context[i].text) + 1;
+        if (__builtin_add_overflow(size, fixed, &size))
+            return MR_ENOMEM;
     }
-    *out_size = size + spec->member_n * sizeof(mr_value);
-    return true;
+    *out_size = size;
+    return MR_OK;
 }
 
 static const char *copy_text(char **at, const char *text)
@@ -31,12 +89,28 @@ static const char *copy_text(char **at, const char *text)
     return copy;
 }
 
+/* 64 random bits twice, and the time in ms since 1970: of the system, or while the thread runs a
+ * simulated loop of that, so that the seed decides ids too. */
+static uint64_t random_and_time(uint64_t out_random[2])
+{
+    mr_loop *loop = mr__loop_driven();
+    if (loop == NULL || !mr__loop_simulated(loop)) {
+        mr__entropy(out_random, 2 * sizeof *out_random);
+        return mr__clock_wall() / 1000000;
+    }
+    uint64_t wall_ns, origin_ns = mr__loop_origin(loop, &wall_ns);
+    out_random[0] = mr__sim_chance(loop);
+    out_random[1] = mr__sim_chance(loop);
+    return (wall_ns + (mr__loop_clock(loop) - origin_ns)) / 1000000;
+}
+
 /* A UUID of version 7, RFC 9562 section 5.7: 48 bits of milliseconds since 1970, the rest random. */
 static void make_id(char *out_id)
 {
+    uint64_t random[2];
+    uint64_t ms = random_and_time(random);
     uint8_t raw[16];
-    mr__entropy(raw, sizeof raw);
-    uint64_t ms = mr__wall_clock_ms();
+    memcpy(raw, random, sizeof raw);
     for (unsigned i = 0; i < 6; i++)
         raw[i] = (uint8_t)(ms >> (40 - 8 * i));
     raw[6] = (uint8_t)(0x70 | (raw[6] & 0x0F));
@@ -59,10 +133,21 @@ static void take_members(mr_error *error, const mr_error_spec *spec)
     }
 }
 
-static void take_texts(mr_error *error, const mr_error_spec *spec)
+/* From the cause: the id, and whether the error is bound. */
+static void take_cause(mr_error *error, mr_error *cause)
 {
-    mr_error_context *context = (mr_error_context *)(void *)(error->members + spec->member_n);
-    char *at = (char *)(context + spec->context_n);
+    error->cause = mr_error_ref(cause);
+    if (cause == NULL) {
+        make_id(error->id);
+        return;
+    }
+    memcpy(error->id, cause->id, sizeof error->id);
+    error->object.bound |= cause->object.bound;
+}
+
+static void take_texts(mr_error *error, const mr_error_spec *spec, mr_error_context *context,
+                       char *at)
+{
     error->message = copy_text(&at, spec->message);
     for (size_t i = 0; i < spec->context_n; i++) {
         context[i].key = copy_text(&at, spec->context[i].key);
@@ -72,33 +157,36 @@ static void take_texts(mr_error *error, const mr_error_spec *spec)
     error->context_n = spec->context_n;
 }
 
+static bool valid(const mr_error_spec *spec)
+{
+    return spec != NULL && spec->size_bytes == sizeof *spec && spec->code < 0 &&
+           (spec->context_n == 0 || spec->context != NULL) &&
+           (spec->member_n == 0 || spec->members != NULL);
+}
+
 mr_status mr_error_create(const mr_error_spec *spec, mr_error **out_error)
 {
-    if (spec == NULL || spec->size_bytes != sizeof *spec || spec->code >= 0 || out_error == NULL ||
-        (spec->context_n != 0 && spec->context == NULL) ||
-        (spec->member_n != 0 && spec->members == NULL))
+    if (!valid(spec) || out_error == NULL)
         return MR_EINVAL;
     mr_error_spec full = *spec;
     if (full.message == NULL)
         full.message = mr_status_text(full.code);
-    size_t size;
-    if (!fits(&full, &size))
-        return MR_EINVAL;
+    size_t size, code_n = most_codes(&full);
+    mr_status status = measure(&full, code_n, &size);
+    if (status != MR_OK)
+        return status;
     mr_error *error = mr__alloc_zero(size);
     if (error == NULL)
         return MR_ENOMEM;
     mr__object_init(&error->object, MR__OBJECT_ERROR);
     error->code = full.code;
     error->is_temporary = full.is_temporary;
-    error->cause = mr_error_ref(full.cause);
-    if (full.cause != NULL) {
-        memcpy(error->id, full.cause->id, sizeof error->id);
-        error->object.bound = full.cause->object.bound;
-    } else {
-        make_id(error->id);
-    }
+    mr_error_context *context = (mr_error_context *)(void *)(error->members + full.member_n);
+    mr_status *codes = (mr_status *)(void *)(context + full.context_n);
+    take_cause(error, full.cause);
     take_members(error, &full);
-    take_texts(error, &full);
+    take_codes(error, codes, &full);
+    take_texts(error, &full, context, (char *)(codes + code_n));
     *out_error = error;
     return MR_OK;
 }
@@ -112,8 +200,11 @@ mr_error *mr_error_ref(mr_error *error)
 
 void mr_error_unref(mr_error *error)
 {
-    mr__object_unref(object_of(error));
+    if (error != NULL)
+        mr__object_unref(&error->object);
 }
+
+/* ---- Reading ----------------------------------------------------------------------------------*/
 
 mr_status mr_error_code(const mr_error *error)
 {
@@ -172,17 +263,22 @@ mr_value mr_error_member_at(const mr_error *error, size_t index)
     return index < mr_error_member_count(error) ? error->members[index] : mr_value_undefined();
 }
 
+/* What follows the error on the way to the code, which it holds and has not itself. */
+static mr_error *next_towards(const mr_error *error, mr_status code)
+{
+    for (size_t i = 0; i < error->member_n; i++) {
+        mr_error *member = mr_value_as_error(error->members[i]);
+        if (holds(member, code))
+            return member;
+    }
+    return error->cause;
+}
+
 mr_error *mr_error_find(mr_error *error, mr_status code)
 {
-    /* Recursion only into members that are errors with members: chains of causes are walked. */
-    for (; error != NULL; error = error->cause) {
-        if (error->code == code)
-            return error;
-        for (size_t i = 0; i < error->member_n; i++) {
-            mr_error *found = mr_error_find(mr_value_as_error(error->members[i]), code);
-            if (found != NULL)
-                return found;
-        }
-    }
-    return NULL;
+    if (!holds(error, code))
+        return NULL;
+    while (error->code != code)
+        error = next_towards(error, code);
+    return error;
 }

@@ -2,10 +2,17 @@
 
 #include <string.h>
 
+#include <millrace/promise.h>
+
 #include "base/macros.h"
 #include "base/memory.h"
 
 enum { NOT_INLINE = 255 };
+
+static_assert(sizeof(mr_value) == 16, "a value is 16 bytes");
+static_assert(offsetof(mr_value, as) - offsetof(mr_value, inlined) + sizeof(((mr_value *)0)->as) ==
+                  MR_VALUE_INLINE_BYTES,
+              "the two halves of inline bytes stand one behind the other");
 
 typedef struct bytes {
     mr__object object;
@@ -53,41 +60,24 @@ static mr__object *object_of(mr_value value)
     }
 }
 
-/* Those that died and are not freed yet. */
-typedef struct graveyard {
-    mr__object *first;
-} graveyard;
-
-static void drop_into(graveyard *dead, mr__object *object)
-{
-    if (object != NULL && drop(object)) {
-        object->next_dead = dead->first;
-        dead->first = object;
-    }
-}
-
-static void drop_values(graveyard *dead, const mr_value *values, size_t n)
+static void release_all(const mr_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (values[i].kind == MR_VALUE_PROMISE)
-            mr_value_release(values[i]);
-        else
-            drop_into(dead, object_of(values[i]));
+        mr_value_release(values[i]);
 }
 
-static void bury(graveyard *dead, mr__object *object)
+static void bury(mr__object *object)
 {
     switch ((mr__object_kind)object->kind) {
     case MR__OBJECT_ARRAY: {
         const mr__array *array = (const mr__array *)object;
-        drop_values(dead, array->items, array->n);
+        release_all(array->items, array->n);
         break;
     }
     case MR__OBJECT_ERROR: {
         const mr_error *error = (const mr_error *)object;
-        drop_values(dead, error->members, error->member_n);
-        if (error->cause != NULL)
-            drop_into(dead, &error->cause->object);
+        release_all(error->members, error->member_n);
+        mr_error_unref(error->cause);
         break;
     }
     case MR__OBJECT_CUSTOM: {
@@ -101,15 +91,25 @@ static void bury(graveyard *dead, mr__object *object)
     mr__free(object);
 }
 
+/* What dies while another is buried, by whatever way it was reached (a promise, a custom's release
+ * function), waits until that is done: so no depth of holding is a depth of calls. */
 void mr__object_unref(mr__object *object)
 {
-    graveyard dead = {NULL};
-    drop_into(&dead, object);
-    while (dead.first != NULL) {
-        mr__object *next = dead.first;
-        dead.first = next->next_dead;
-        bury(&dead, next);
+    static _Thread_local mr__object *dead;
+    static _Thread_local bool burying;
+    if (object == NULL || !drop(object))
+        return;
+    object->next_dead = dead;
+    dead = object;
+    if (burying)
+        return;
+    burying = true;
+    while (dead != NULL) {
+        mr__object *next = dead;
+        dead = next->next_dead;
+        bury(next);
     }
+    burying = false;
 }
 
 mr_value mr_value_ref(mr_value value)
@@ -143,9 +143,9 @@ mr_status mr_value_bytes(const void *data, size_t len_bytes, mr_value *out_value
 {
     if ((data == NULL && len_bytes != 0) || out_value == NULL)
         return MR_EINVAL;
-    mr_value value = {.kind = MR_VALUE_BYTES, .len = (uint8_t)len_bytes};
+    mr_value value = {.kind = MR_VALUE_BYTES, .len = NOT_INLINE};
     if (len_bytes <= MR_VALUE_INLINE_BYTES) {
-        /* The two halves stand one behind the other. */
+        value.len = (uint8_t)len_bytes;
         if (len_bytes != 0)
             memcpy((char *)&value + offsetof(mr_value, inlined), data, len_bytes);
         *out_value = value;
@@ -159,7 +159,6 @@ mr_status mr_value_bytes(const void *data, size_t len_bytes, mr_value *out_value
     mr__object_init(&object->object, MR__OBJECT_BYTES);
     object->len = len_bytes;
     memcpy(object->data, data, len_bytes);
-    value.len = NOT_INLINE;
     value.as.pointer = object;
     *out_value = value;
     return MR_OK;
@@ -237,7 +236,7 @@ const void *mr_value_as_bytes(const mr_value *value, size_t *out_len_bytes)
     const bytes *object = value->len == NOT_INLINE ? value->as.pointer : NULL;
     if (out_len_bytes != NULL)
         *out_len_bytes = object != NULL ? object->len : value->len;
-    return object != NULL ? object->data : value->inlined;
+    return object != NULL ? object->data : (const uint8_t *)value + offsetof(mr_value, inlined);
 }
 
 const mr_value *mr_value_as_array(mr_value value, size_t *out_n)
@@ -253,6 +252,11 @@ const mr_value *mr_value_as_array(mr_value value, size_t *out_n)
 mr_error *mr_value_as_error(mr_value value)
 {
     return value.kind == MR_VALUE_ERROR ? value.as.pointer : NULL;
+}
+
+mr_promise *mr_value_as_promise(mr_value value)
+{
+    return value.kind == MR_VALUE_PROMISE ? value.as.pointer : NULL;
 }
 
 void *mr_value_as_custom(mr_value value, const mr_custom_type *type)

@@ -16,8 +16,8 @@ typedef enum mr__object_kind {
 /* Immutable after birth but for the count. */
 typedef struct mr__object {
     _Atomic uint32_t refs;
-    uint8_t kind;  /* mr__object_kind */
-    bool bound;    /* holds something of one loop */
+    uint8_t kind; /* mr__object_kind */
+    bool bound;   /* holds something of one loop */
     uint16_t unused;
     struct mr__object *next_dead; /* of those whose count fell to 0 in one release */
 } mr__object;
@@ -35,16 +35,19 @@ typedef struct mr__array {
     mr_value items[];
 } mr__array;
 
+/* Invariant: codes are those of the error itself, of its members and of its causes, with all of
+ * theirs, each once and in rising order. So a search knows where to go and never turns back. */
 struct mr_error {
     mr__object object;
     mr_status code;
     bool is_temporary;
     char id[37];
-    size_t context_n, member_n;
+    size_t context_n, member_n, code_n;
     mr_error *cause;
     const char *message;
-    /* Behind it, in the same block: members, context, and the texts of both. */
+    /* Behind it, in the same block: members, context, codes, and the texts. */
     const mr_error_context *context;
+    const mr_status *codes;
     mr_value members[];
 };
 

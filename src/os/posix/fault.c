@@ -10,12 +10,11 @@ static _Atomic uint64_t passed[MR__SYS_COUNT];
 static _Atomic uint64_t countdown;
 
 static const int likely[MR__SYS_COUNT] = {
-    [MR__SYS_POLLER_OPEN] = EMFILE, [MR__SYS_WAKER_OPEN] = ENFILE,
-    [MR__SYS_POLLER_SET] = ENOSPC,  [MR__SYS_POLLER_UNSET] = ENOENT,
-    [MR__SYS_POLLER_WAIT] = EBADF,  [MR__SYS_WAKE_WRITE] = EIO,
-    [MR__SYS_CLOSE] = EINTR,        [MR__SYS_PARK_WAIT] = EINTR,
-    [MR__SYS_MUTEX_INIT] = EAGAIN,  [MR__SYS_COND_INIT] = ENOMEM,
-    [MR__SYS_FORK_WATCH] = ENOMEM,  [MR__SYS_THREAD_START] = EAGAIN};
+    [MR__SYS_POLLER_OPEN] = EMFILE,  [MR__SYS_WAKER_OPEN] = ENFILE, [MR__SYS_POLLER_SET] = ENOSPC,
+    [MR__SYS_POLLER_UNSET] = ENOENT, [MR__SYS_POLLER_WAIT] = EBADF, [MR__SYS_WAKE_WRITE] = EIO,
+    [MR__SYS_CLOSE] = EINTR,         [MR__SYS_PARK_WAIT] = EINTR,   [MR__SYS_MUTEX_INIT] = EAGAIN,
+    [MR__SYS_COND_INIT] = ENOMEM,    [MR__SYS_FORK_WATCH] = ENOMEM, [MR__SYS_THREAD_START] = EAGAIN,
+    [MR__SYS_ENTROPY] = ENOSYS};
 
 void mr__fault_set(mr__syscall call, int os_error, unsigned times)
 {

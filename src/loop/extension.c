@@ -1,0 +1,80 @@
+/* The door of the one room above that keeps state in a loop; arrivals are in ingress.c. */
+#include "loop/core.h"
+
+mr_status mr__extension_attach(mr_loop *loop, const mr__extension *extension, void *self)
+{
+    if (loop->extension != NULL)
+        return MR_EBUSY;
+    loop->extension = extension;
+    /* Release pairs with the acquire in mr__extension_of. model: none, once in a loop's life */
+    atomic_store_explicit(&loop->extension_self, self, memory_order_release);
+    return MR_OK;
+}
+
+void *mr__extension_of(mr_loop *loop)
+{
+    return atomic_load_explicit(&loop->extension_self, memory_order_acquire); /* model: none */
+}
+
+void mr__extension_due(mr_loop *loop)
+{
+    loop->extension_due = true;
+}
+
+void mr__extension_run_due(mr_loop *loop)
+{
+    if (!loop->extension_due)
+        return;
+    loop->extension_due = false;
+    loop->extension->due(loop->extension_self);
+}
+
+bool mr__extension_settle_rest(mr_loop *loop)
+{
+    return loop->extension != NULL && loop->extension->settle_rest(loop->extension_self);
+}
+
+void mr__extension_end(mr_loop *loop)
+{
+    if (loop->extension != NULL)
+        loop->extension->end(loop->extension_self);
+}
+
+void mr__extension_destroy(mr_loop *loop)
+{
+    if (loop->extension != NULL)
+        loop->extension->destroy(loop->extension_self);
+}
+
+mr__hold mr__loop_hold_owner(mr_loop *loop)
+{
+    bool visit;
+    if (!mr__is_owner(loop))
+        return MR__HOLD_NONE;
+    if (MR_LIKELY(mr__driven == loop))
+        return MR__HOLD_INSIDE;
+    if (mr__owner_holds(loop))
+        return MR__HOLD_OUTSIDE;
+    if (!mr__owner_enters(loop, &visit))
+        return MR__HOLD_NONE;
+    return visit ? MR__HOLD_VISIT : MR__HOLD_INSIDE;
+}
+
+void mr__loop_let_go(mr_loop *loop, mr__hold hold)
+{
+    if (hold == MR__HOLD_OUTSIDE)
+        mr__owner_lets_go(loop);
+    else if (hold == MR__HOLD_VISIT)
+        mr__owner_leaves(loop);
+}
+
+mr_status mr__loop_owner_start(const mr_loop *loop)
+{
+    return MR_LIKELY(loop != NULL && mr__may_start(loop, true)) ? MR_OK
+                                                                : mr__owner_start(loop, true);
+}
+
+bool mr__loop_closed(const mr_loop *loop)
+{
+    return loop->no_starts || mr__phase(loop) == MR__CLOSED;
+}
