@@ -7,14 +7,17 @@
 
 #include <millrace/abort.h>
 #include <millrace/attributes.h>
+#include <millrace/error.h>
 #include <millrace/hooks.h>
 #include <millrace/immediate.h>
 #include <millrace/loop.h>
 #include <millrace/microtask.h>
+#include <millrace/promise.h>
 #include <millrace/sim.h>
 #include <millrace/status.h>
 #include <millrace/submit.h>
 #include <millrace/timer.h>
+#include <millrace/value.h>
 #include <millrace/version.h>
 #include <millrace/watch.h>
 

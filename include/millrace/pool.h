@@ -35,11 +35,10 @@
 #ifndef MILLRACE_POOL_H
 #define MILLRACE_POOL_H
 
+#include <millrace/abort.h>
 #include <millrace/promise.h>
 
 MR_BEGIN_DECLS
-
-typedef struct mr_abort_signal mr_abort_signal;
 
 typedef struct mr_pool mr_pool; /* counted: mr_pool_ref, mr_pool_unref */
 typedef struct mr_job mr_job;   /* counted: mr_job_ref, mr_job_unref */

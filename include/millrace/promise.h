@@ -57,10 +57,10 @@ typedef struct mr_reaction {
 
 /* ---- making ---- */
 
-/* A pending promise and the id that settles it. Either output may be NULL, not both.
+/* A pending promise and the id that settles it. out_promise may be NULL.
  *
- * Returns  0; MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EFORKED, MR_EINVAL. On failure the outputs
- *          are untouched.
+ * Returns  0; MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL. On failure the outputs are
+ *          untouched.
  * Owns     *out_promise is owned. Without it the promise lives until it is settled.
  * Thread   owner.
  * Since    0.1 */
@@ -115,8 +115,7 @@ MR_API MR_OWNER mr_loop *mr_promise_loop(const mr_promise *promise);
  * runs either way with undefined, its value is dropped and the settlement kept, but a failure, or the
  * rejection of a promise that it returns and that is awaited, replaces it.
  *
- * Returns  0; MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EFORKED, MR_EINVAL (catch and finally: fn is
- *          NULL). On failure nothing is attached, nothing is released, *out_child is untouched.
+ * Returns  0; MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL (catch and finally: fn is NULL). On failure nothing is attached, nothing is released, *out_child is untouched.
  * Owns     arg passes to the reaction on success. *out_child, the promise of what the handler makes,
  *          is owned; out_child may be NULL: its rejection is reported all the same.
  * Thread   owner.
@@ -273,14 +272,14 @@ typedef void mr_promise_each_fn(mr_promise *promise, uint64_t age_ns, mr_creatio
 MR_API MR_OWNER mr_status mr_promise_each(mr_loop *loop, mr_promise_each_fn *fn, void *arg);
 
 typedef struct mr_promise_stats {
-    uint64_t live;     /* promises that exist now */
-    uint64_t pending;  /* of them */
-    uint64_t settled;  /* from here: ever */
-    uint64_t adopted;  /* that followed another */
+    uint64_t live;    /* promises that exist now */
+    uint64_t pending; /* of them */
+    uint64_t settled; /* from here: ever */
+    uint64_t adopted; /* that followed another */
     uint64_t freed;
-    uint64_t unhandled; /* reported as such */
-    uint64_t waiters;   /* now */
-    uint64_t capacity;  /* slots in memory */
+    uint64_t unhandled;   /* reported as such */
+    uint64_t waiters;     /* now */
+    uint64_t capacity;    /* slots in memory */
     uint64_t allocations; /* of pages, reactions and combinators, ever */
 } mr_promise_stats;
 

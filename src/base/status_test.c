@@ -80,7 +80,7 @@ static void classes_are_those_of_ecmascript(void **state)
     for (int i = 0; i < ROWS; i++) {
         const char *name = mr_status_js_class(rows[i].number);
         assert_true(strcmp(name, "Error") == 0 || strcmp(name, "TypeError") == 0 ||
-                    strcmp(name, "RangeError") == 0);
+                    strcmp(name, "RangeError") == 0 || strcmp(name, "AggregateError") == 0);
     }
 }
 

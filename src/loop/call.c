@@ -69,6 +69,11 @@ void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
     loop->no_starts = before;
 }
 
+void mr__loop_report_discard(mr_loop *loop, mr_kind kind, void *arg)
+{
+    mr__call_discard(loop, kind, NULL, arg, NULL, MR_ECLOSED);
+}
+
 void mr__call_pressure(mr_loop *loop, mr_pressure kind, uint64_t depth)
 {
     mr__call_begin(loop, MR_KIND_INTERNAL, 0);

@@ -130,14 +130,16 @@ typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HO
 mr__hold mr__loop_hold_owner(mr_loop *loop);
 void mr__loop_let_go(mr_loop *loop, mr__hold hold);
 
-/* The checks of an owner call that starts something that a drain still runs: as mr__loop_owner_call,
- * MR_ECLOSED also in the last part of the end. */
+/* The checks of an owner call that starts something which a drain still runs: MR_EINVAL,
+ * MR_EWRONGTHREAD, MR_ECLOSED (also in the last part of the end). */
 mr_status mr__loop_owner_start(const mr_loop *loop);
 /* Whether the loop's last part of the end has begun, or it is CLOSED. */
 bool mr__loop_closed(const mr_loop *loop);
 /* Tell hooks and trace of a promise's transition. */
 bool mr__loop_observed(const mr_loop *loop);
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
+/* Tell on_discard of work that the end of the loop dropped, and that is no task. */
+void mr__loop_report_discard(mr_loop *loop, mr_kind kind, void *arg);
 /* A microtask that could not be queued because the loop ends: counted and reported as discarded. */
 void mr__microtask_refuse(mr_loop *loop, const mr_task *task);
 

@@ -96,9 +96,9 @@ bool mr__loop_observed(const mr_loop *loop)
 
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what)
 {
-    static const char *const names[] = {"promise made",      "promise adopted",  "promise fulfilled",
-                                        "promise rejected",  "promise unhandled", "promise handled",
-                                        "promise freed"};
+    static const char *const names[] = {
+        "promise made",      "promise adopted", "promise fulfilled", "promise rejected",
+        "promise unhandled", "promise handled", "promise freed"};
     if (loop->sim != NULL)
         mr__sim_trace(loop, names[what], id);
     FORWARD(loop, promise_transition, id, what)

@@ -189,8 +189,7 @@ static bool queues_empty(mr_loop *loop)
 {
     return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
            !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
-           loop->landed == NULL && !loop->extension_due &&
-           mr__inbox_pending(&loop->ingress.external) == 0 &&
+           loop->landed == NULL && mr__inbox_pending(&loop->ingress.external) == 0 &&
            mr__inbox_pending(&loop->ingress.internal) == 0;
 }
 
@@ -229,6 +228,7 @@ void mr__drain(mr_loop *loop)
         } else if (mr__ingress_shut(loop, false)) {
             return;
         } else {
+            mr__extension_run_due(loop);
             atomic_fetch_and(&loop->life, ~(uint32_t)MR__POKED); /* model: DRAIN_POKE */
             mr__park(loop, UINT64_MAX); /* a pool still works for this loop */
         }

@@ -78,7 +78,8 @@ MR_INLINE void phase(mr_loop *loop, mr__where where, bool any, void (*run)(mr_lo
 static bool internal_any(mr_loop *loop)
 {
     return mr__inbox_pending(&loop->ingress.internal) != 0 || loop->outcomes != NULL ||
-           loop->arrived != NULL || loop->landed != NULL || mr__counter_get(&loop->ingress.signal) != 0;
+           loop->arrived != NULL || loop->landed != NULL ||
+           mr__counter_get(&loop->ingress.signal) != 0;
 }
 
 static void begin(mr_loop *loop)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include <millrace/error.h>
+#include <millrace/promise.h>
 
 typedef enum mr__object_kind {
     MR__OBJECT_BYTES,
@@ -16,9 +17,9 @@ typedef enum mr__object_kind {
 /* Immutable after birth but for the count. */
 typedef struct mr__object {
     _Atomic uint32_t refs;
-    uint8_t kind; /* mr__object_kind */
-    bool bound;   /* holds something of one loop */
-    uint16_t unused;
+    uint8_t kind;                 /* mr__object_kind */
+    bool bound;                   /* holds something of one loop */
+    bool settlements;             /* an array that mr_settled_at reads */
     struct mr__object *next_dead; /* of those whose count fell to 0 in one release */
 } mr__object;
 

@@ -1,0 +1,639 @@
+/* Slots of promises, what other threads may do to them, and their end. */
+#include "promise/registry.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "os/backtrace.h"
+
+enum {
+    SPARE_MAX = 4096, /* free nodes that are kept */
+    KEPT = 256,       /* slots: with no more than these nothing is given back */
+    LOOKS = 20        /* slots looked at in a turn, to give pages back */
+};
+static const uint32_t generations = UINT32_MAX - 15; /* a slot with no more of them is retired */
+
+/* ---- pages ---- */
+
+static void link_page(mr__promise_page **list, mr__promise_page *page)
+{
+    page->prev = NULL;
+    page->next = *list;
+    if (*list != NULL)
+        (*list)->prev = page;
+    *list = page;
+}
+
+static void unlink_page(mr__promise_page **list, mr__promise_page *page)
+{
+    if (page->prev != NULL)
+        page->prev->next = page->next;
+    else
+        *list = page->next;
+    if (page->next != NULL)
+        page->next->prev = page->prev;
+}
+
+void mr__promises_check(const mr__promises *of)
+{
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < of->page_count; i++)
+        used += of->pages[i].page != NULL ? of->pages[i].page->used : 0;
+    MR_ASSERT(used == mr__counter_get(&of->live));
+    for (const mr__promise_page *page = of->partial; page != NULL; page = page->next)
+        MR_ASSERT(page->used != 0 && page->free != NULL);
+    for (const mr__promise_page *page = of->empty; page != NULL; page = page->next)
+        MR_ASSERT(page->used == 0);
+}
+
+static bool grow_directory(mr__promises *of)
+{
+    uint32_t cap = of->page_cap == 0 ? 8 : of->page_cap * 2;
+    mr__page_entry *pages = mr__alloc(cap * sizeof *pages);
+    if (pages == NULL)
+        return false;
+    mr__page_entry *old = of->pages;
+    if (of->page_count != 0)
+        memcpy(pages, old, of->page_count * sizeof *pages);
+    mr__arrivals_lock(of->loop);
+    of->pages = pages;
+    of->page_cap = cap;
+    mr__arrivals_unlock(of->loop);
+    mr__free(old);
+    return true;
+}
+
+/* The number of a page that was given back, or a new one; UINT32_MAX without memory. */
+static uint32_t vacant(mr__promises *of)
+{
+    if (of->pages_there < of->page_count)
+        for (uint32_t i = 0; i < of->page_count; i++)
+            if (of->pages[i].page == NULL)
+                return i;
+    if (of->page_count == of->page_cap && !grow_directory(of))
+        return UINT32_MAX;
+    return of->page_count;
+}
+
+static void init_slots(mr__promises *of, mr__promise_page *page, uint32_t generation)
+{
+    for (uint32_t i = MR__PROMISE_PAGE; i-- > 0;) {
+        mr_promise *promise = &page->slots[i];
+        atomic_init(&promise->generation, generation);
+        promise->of = of;
+        promise->index = (page->number << MR__PROMISE_SHIFT) + i;
+        promise->link.next = page->free;
+        page->free = promise;
+    }
+}
+
+bool mr__promises_grow(mr__promises *of)
+{
+    uint32_t number = vacant(of);
+    if (number >= UINT32_MAX >> MR__PROMISE_SHIFT)
+        return false;
+    mr__promise_page *page = mr__alloc_zero(sizeof *page);
+    if (page == NULL)
+        return false;
+    page->number = number;
+    page->generation = number < of->page_count ? of->pages[number].generation : 0;
+    init_slots(of, page, page->generation);
+    mr__arrivals_lock(of->loop);
+    of->pages[number].page = page;
+    if (number == of->page_count)
+        of->page_count++;
+    of->pages_there++;
+    mr__arrivals_unlock(of->loop);
+    mr__counter_add(&of->capacity, MR__PROMISE_PAGE);
+    mr__counter_add(&of->allocations, 1);
+    link_page(&of->empty, page);
+    return true;
+}
+
+static void give_back(mr__promises *of, mr__promise_page *page)
+{
+    unlink_page(&of->empty, page);
+    mr__arrivals_lock(of->loop);
+    of->pages[page->number] = (mr__page_entry){NULL, page->generation};
+    of->pages_there--;
+    mr__arrivals_unlock(of->loop);
+    mr__counter_set(&of->capacity, mr__counter_get(&of->capacity) - MR__PROMISE_PAGE);
+    mr__free(page->origins);
+    mr__free(page);
+}
+
+static bool too_large(const mr__promises *of)
+{
+    uint64_t capacity = mr__counter_get(&of->capacity);
+    return capacity > KEPT && mr__counter_get(&of->live) * 4 < capacity && of->empty != NULL;
+}
+
+static void trim(mr__promises *of)
+{
+    for (unsigned looks = 0; looks < LOOKS && too_large(of); looks += MR__PROMISE_PAGE)
+        give_back(of, of->empty);
+    if (too_large(of))
+        mr__extension_due(of->loop);
+}
+
+/* ---- one promise ---- */
+
+static void remember(mr__promises *of, mr_promise *promise)
+{
+    mr__promise_page *page = mr__promise_page_of(promise);
+    unsigned depth = of->options.debug_stacks;
+    size_t size = sizeof(mr__origin) + depth * sizeof(void *);
+    if (page->depth != depth || page->origins == NULL) {
+        mr__free(page->origins);
+        page->origins = mr__alloc_zero(size * MR__PROMISE_PAGE);
+        page->depth = depth;
+        if (page->origins == NULL)
+            return;
+        mr__counter_add(&of->allocations, 1);
+    }
+    mr__origin *origin =
+        (mr__origin *)(void *)(page->origins + (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+    origin->at_ns = mr__loop_clock(of->loop);
+    origin->n = mr__backtrace(origin->frames, depth);
+}
+
+static const mr__origin *origin_of(const mr_promise *promise)
+{
+    const mr__promise_page *page = mr__promise_page_of(promise);
+    size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
+    return page->origins == NULL
+               ? NULL
+               : (const mr__origin *)(const void *)(page->origins +
+                                                    (promise->index & (MR__PROMISE_PAGE - 1)) *
+                                                        size);
+}
+
+static mr__promise_page *page_with_room(mr__promises *of)
+{
+    if (of->empty == NULL && !mr__promises_grow(of))
+        return NULL;
+    mr__promise_page *page = of->empty;
+    unlink_page(&of->empty, page);
+    link_page(&of->partial, page);
+    return page;
+}
+
+mr_promise *mr__promise_new(mr__promises *of, bool settler)
+{
+    mr__promise_page *page = of->partial;
+    if (MR_UNLIKELY(page == NULL) && (page = page_with_room(of)) == NULL)
+        return NULL;
+    mr_promise *promise = page->free;
+    page->free = promise->link.next;
+    page->used++;
+    if (MR_UNLIKELY(page->free == NULL))
+        unlink_page(&of->partial, page);
+    promise->refs = 1;
+    promise->as.value = (mr_value){0};
+    promise->state = MR_PROMISE_PENDING;
+    promise->flags = settler ? MR__P_SETTLER : 0;
+    promise->last = NULL;
+    mr__counter_add(&of->live, 1);
+    mr__counter_add(&of->pending, 1);
+    if (settler) {
+        /* Relaxed: no other thread knows the id yet. */
+        atomic_store_explicit(&promise->generation,
+                              atomic_load_explicit(&promise->generation, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+        of->settlers++;
+    }
+    if (MR_UNLIKELY(of->options.debug_stacks != 0))
+        remember(of, promise);
+    else if (MR_UNLIKELY(page->origins != NULL)) {
+        mr__free(page->origins);
+        page->origins = NULL;
+    }
+    mr__promise_tell(promise, MR_PROMISE_MADE);
+    return promise;
+}
+
+static void free_slot(mr__promises *of, mr_promise *promise)
+{
+    mr__promise_page *page = mr__promise_page_of(promise);
+    mr__promise_tell(promise, MR_PROMISE_FREED);
+    uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
+    if ((promise->flags & MR__P_SETTLER) == 0) {
+        generation += 2; /* ids told to hooks do not come back either */
+        atomic_store_explicit(&promise->generation, generation, memory_order_relaxed);
+    }
+    if (generation > page->generation)
+        page->generation = generation;
+    mr__counter_set(&of->live, mr__counter_get(&of->live) - 1);
+    mr__counter_add(&of->freed, 1);
+    if (MR_UNLIKELY(generation >= generations)) {
+        mr__counter_add(&of->live, 1); /* its page stays */
+        mr__counter_add(&of->retired, 1);
+        return;
+    }
+    bool was_full = page->free == NULL;
+    promise->link.next = page->free;
+    page->free = promise;
+    page->used--;
+    if (page->used != 0) {
+        if (was_full)
+            link_page(&of->partial, page);
+        return;
+    }
+    if (!was_full)
+        unlink_page(&of->partial, page);
+    link_page(&of->empty, page);
+    if (too_large(of))
+        mr__extension_due(of->loop);
+}
+
+/* Free it, and what its value held, without recursion: those that fall meanwhile are added. */
+static void bury(mr__promises *of, mr_promise *promise)
+{
+    promise->link.next = of->dying;
+    of->dying = promise;
+    if (of->burying)
+        return;
+    of->burying = true;
+    while ((promise = of->dying) != NULL) {
+        of->dying = promise->link.next;
+        if (promise->state == MR_PROMISE_PENDING)
+            mr__counter_set(&of->pending, mr__counter_get(&of->pending) - 1);
+        mr_value value = promise->as.value;
+        promise->as.value = (mr_value){0};
+        mr_value_release(value);
+        free_slot(of, promise);
+    }
+    of->burying = false;
+}
+
+void mr__promise_last_unref(mr_promise *promise)
+{
+    mr__promises *of = promise->of;
+    MR_DASSERT((promise->flags & MR__P_HELD) == 0);
+    if (promise->state == MR_PROMISE_PENDING && (promise->flags & MR__P_SETTLER) != 0) {
+        uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
+        /* Relaxed: nothing is handed over to who loses. */
+        if ((generation & 1) != 0 && atomic_compare_exchange_strong_explicit(
+                                         &promise->generation, &generation, generation + 1,
+                                         memory_order_relaxed, memory_order_relaxed)) {
+            of->settlers--;
+        } else if ((promise->flags & MR__P_FOLLOWS) == 0 && !of->ended) {
+            promise->flags |= MR__P_ORPHAN;
+            return;
+        }
+    }
+    bool outlived = of->ended;
+    bury(of, promise);
+    if (MR_UNLIKELY(outlived) && !of->burying &&
+        mr__counter_get(&of->live) == mr__counter_get(&of->retired))
+        mr_loop_unref(of->loop);
+}
+
+mr_promise *mr_promise_ref(mr_promise *promise)
+{
+    if (promise != NULL && (promise->of->ended || mr__loop_is_owner(promise->of->loop)))
+        mr__promise_hold(promise);
+    return promise;
+}
+
+void mr_promise_unref(mr_promise *promise)
+{
+    if (promise != NULL && (promise->of->ended || mr__loop_is_owner(promise->of->loop)))
+        mr__promise_drop(promise);
+}
+
+mr__node *mr__node_new(mr__promises *of)
+{
+    mr__node *node = of->spare;
+    if (MR_LIKELY(node != NULL)) {
+        of->spare = node->link.next;
+        of->spare_count--;
+        return node;
+    }
+    node = mr__alloc(sizeof *node);
+    if (node != NULL)
+        mr__counter_add(&of->allocations, 1);
+    return node;
+}
+
+void mr__node_free(mr__promises *of, mr__node *node)
+{
+    if (of->spare_count == SPARE_MAX) {
+        mr__free(node);
+        return;
+    }
+    node->link.next = of->spare;
+    of->spare = node;
+    of->spare_count++;
+}
+
+mr_promise *mr__promise_claim(mr__promises *of, uint64_t id)
+{
+    uint32_t index = (uint32_t)id, generation = (uint32_t)(id >> 32);
+    uint32_t page = index >> MR__PROMISE_SHIFT;
+    if ((generation & 1) == 0 || page >= of->page_count || of->pages[page].page == NULL)
+        return NULL;
+    mr_promise *promise = &of->pages[page].page->slots[index & (MR__PROMISE_PAGE - 1)];
+    /* Of the owner and the other threads one turns it even. Relaxed: what the winner writes to the
+     * promise it writes as the owner, or hands over to the owner through the arrivals lock. */
+    return atomic_compare_exchange_strong_explicit(&promise->generation, &generation,
+                                                   generation + 1, memory_order_relaxed,
+                                                   memory_order_relaxed)
+               ? promise
+               : NULL;
+}
+
+/* ---- lists ---- */
+
+void mr__promise_list_add(mr__promise_list *list, mr_promise *promise)
+{
+    promise->link.next = NULL;
+    if (list->last != NULL)
+        list->last->link.next = promise;
+    else
+        list->first = promise;
+    list->last = promise;
+    mr__promise_hold(promise);
+}
+
+mr_promise *mr__promise_list_take(mr__promise_list *list)
+{
+    mr_promise *promise = list->first;
+    if (promise != NULL && (list->first = promise->link.next) == NULL)
+        list->last = NULL;
+    return promise;
+}
+
+void mr__promise_list_forget(mr__promise_list *list)
+{
+    mr_promise *promise;
+    while ((promise = mr__promise_list_take(list)) != NULL)
+        mr__promise_drop(promise);
+}
+
+/* ---- the loop's extension ---- */
+
+static mr_promise *promise_of(mr__arrival *arrival)
+{
+    return (mr_promise *)((char *)arrival - offsetof(mr_promise, link));
+}
+
+/* What a settlement of another thread is made of, taken out of the promise. */
+static void deliver(void *self, mr__arrival *arrival)
+{
+    mr__promises *of = self;
+    mr_promise *promise = promise_of(arrival);
+    of->settlers--;
+    promise->flags &= (uint16_t)~MR__P_ORPHAN;
+    mr__promise_hold(promise);
+    if (promise->arriving == MR__ARRIVING_BUILD) {
+        mr_make_fn *make = promise->as.build.make;
+        void *arg = promise->as.build.arg;
+        mr_value value = {0};
+        promise->as.value = value;
+        mr_status status = make(arg, &value);
+        mr__promise_answer(promise, status, value);
+    } else {
+        mr_value value = promise->as.value;
+        promise->as.value = (mr_value){0};
+        if (promise->arriving == MR__ARRIVING_RESOLVE)
+            mr__promise_resolve_with(promise, value);
+        else
+            mr__promise_reject_with(promise, value);
+    }
+    mr__promise_drop(promise);
+}
+
+/* The loop ended first; `end` rejects the promise. */
+static void discard(void *self, mr__arrival *arrival)
+{
+    mr__promises *of = self;
+    mr_promise *promise = promise_of(arrival);
+    bool build = promise->arriving == MR__ARRIVING_BUILD;
+    void *arg = promise->as.build.arg;
+    mr_value value = promise->as.value;
+    of->settlers--;
+    promise->as.value = (mr_value){0};
+    if (build)
+        mr__loop_report_discard(of->loop, MR_KIND_INTERNAL, arg);
+    else
+        mr_value_release(value);
+    if ((promise->flags & MR__P_ORPHAN) != 0)
+        bury(of, promise);
+}
+
+/* In a child the settler is as it was before the parent's other thread used it. */
+static void forget(void *self, mr__arrival *arrival)
+{
+    (void)self;
+    mr_promise *promise = promise_of(arrival);
+    if (promise->arriving != MR__ARRIVING_BUILD)
+        mr_value_release(promise->as.value);
+    promise->as.value = (mr_value){0};
+    atomic_fetch_sub_explicit(&promise->generation, 1, memory_order_relaxed);
+    if ((promise->flags & MR__P_ORPHAN) != 0) {
+        promise->flags &= (uint16_t)~MR__P_ORPHAN;
+        mr__promise_last_unref(promise);
+    }
+}
+
+static void due(void *self)
+{
+    mr__promises *of = self;
+    mr__promise_retry_late(of);
+    mr__rejections_due(of);
+    trim(of);
+}
+
+static mr_promise *slot_at(const mr__promises *of, uint64_t index)
+{
+    const mr__promise_page *page = of->pages[index >> MR__PROMISE_SHIFT].page;
+    return page == NULL ? NULL
+                        : (mr_promise *)(uintptr_t)&page->slots[index & (MR__PROMISE_PAGE - 1)];
+}
+
+static uint64_t slot_count(const mr__promises *of)
+{
+    return (uint64_t)of->page_count << MR__PROMISE_SHIFT;
+}
+
+static bool in_use(const mr_promise *promise)
+{
+    return promise != NULL && (promise->refs != 0 || (promise->flags & MR__P_ORPHAN) != 0);
+}
+
+static mr_value closed_reason(mr__promises *of)
+{
+    return mr_value_error(mr_error_ref(of->closed_error));
+}
+
+static bool settle_rest(void *self)
+{
+    mr__promises *of = self;
+    bool any = of->late.first != NULL;
+    mr__promise_retry_late(of);
+    of->ending = true;
+    for (uint64_t i = 0; i < slot_count(of) && of->settlers != 0; i++) {
+        mr_promise *promise = slot_at(of, i);
+        if (promise == NULL ||
+            (atomic_load_explicit(&promise->generation, memory_order_relaxed) & 1) == 0 ||
+            mr__promise_claim(of, mr__promise_id(promise)) == NULL)
+            continue;
+        any = true;
+        of->settlers--;
+        mr__promise_hold(promise);
+        mr__promise_reject_with(promise, closed_reason(of));
+        mr__promise_drop(promise);
+    }
+    return any;
+}
+
+/* Each pending promise that had a settler is rejected, and no reaction runs. Two passes: what is
+ * released in one must find the settlers spent. */
+static void end(void *self)
+{
+    mr__promises *of = self;
+    of->ending = true;
+    mr__rejections_forget(of);
+    for (uint64_t i = 0; i < slot_count(of); i++) {
+        mr_promise *promise = slot_at(of, i);
+        if (promise != NULL &&
+            (atomic_load_explicit(&promise->generation, memory_order_relaxed) & 1) != 0 &&
+            mr__promise_claim(of, mr__promise_id(promise)) != NULL)
+            of->settlers--;
+    }
+    for (uint64_t i = 0; i < slot_count(of); i++) {
+        mr_promise *promise = slot_at(of, i);
+        if (!in_use(promise))
+            continue;
+        mr__promise_hold(promise);
+        mr__promise_drop_reactions(promise);
+        if (promise->state == MR_PROMISE_PENDING && (promise->flags & MR__P_SETTLER) != 0)
+            mr__promise_reject_with(promise, closed_reason(of));
+        mr__promise_drop(promise);
+    }
+    mr__promise_list_forget(&of->late);
+    mr__rejections_forget(of);
+    of->ended = true;
+    if (mr__counter_get(&of->live) != mr__counter_get(&of->retired))
+        mr_loop_ref(of->loop); /* until the last promise goes */
+}
+
+static void destroy(void *self)
+{
+    mr__promises *of = self;
+    for (uint32_t i = 0; i < of->page_count; i++)
+        if (of->pages[i].page != NULL) {
+            mr__free(of->pages[i].page->origins);
+            mr__free(of->pages[i].page);
+        }
+    mr__free(of->pages);
+    while (of->spare != NULL) {
+        mr__node *node = of->spare;
+        of->spare = node->link.next;
+        mr__free(node);
+    }
+    mr_error_unref(of->closed_error);
+    mr_error_unref(of->memory_error);
+    mr__free(of);
+}
+
+static const mr__extension extension = {.deliver = deliver,
+                                        .discard = discard,
+                                        .forget = forget,
+                                        .due = due,
+                                        .settle_rest = settle_rest,
+                                        .end = end,
+                                        .destroy = destroy};
+
+static mr_status make_registry(mr_loop *loop, mr__promises **out_promises)
+{
+    const mr_error_spec closed = {.size_bytes = sizeof closed, .code = MR_ECLOSED};
+    const mr_error_spec memory = {.size_bytes = sizeof memory, .code = MR_ENOMEM};
+    mr__promises *of = mr__alloc_zero(sizeof *of);
+    if (of == NULL)
+        return MR_ENOMEM;
+    of->loop = loop;
+    mr_status status = mr_error_create(&closed, &of->closed_error);
+    if (status == MR_OK)
+        status = mr_error_create(&memory, &of->memory_error);
+    if (status == MR_OK)
+        status = mr__extension_attach(loop, &extension, of);
+    if (status != MR_OK) {
+        destroy(of);
+        return status;
+    }
+    *out_promises = of;
+    return MR_OK;
+}
+
+mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises)
+{
+    mr_status status = mr__loop_owner_start(loop);
+    if (MR_UNLIKELY(status != MR_OK))
+        return status;
+    *out_promises = mr__extension_of(loop);
+    return MR_LIKELY(*out_promises != NULL) ? MR_OK : make_registry(loop, out_promises);
+}
+
+/* ---- options, numbers, debugging ---- */
+
+mr_status mr_promise_configure(mr_loop *loop, const mr_promise_options *options)
+{
+    enum { FRAMES_MAX = 64 };
+    const mr_promise_options none = {.size_bytes = sizeof none};
+    if (options == NULL)
+        options = &none;
+    if (options->size_bytes != sizeof *options || options->debug_stacks > FRAMES_MAX)
+        return MR_EINVAL;
+    mr__promises *of;
+    mr_status status = mr__promises_of(loop, &of);
+    if (status == MR_OK)
+        of->options = *options;
+    return status;
+}
+
+mr_creation mr_promise_creation(const mr_promise *promise)
+{
+    const mr__origin *origin = promise == NULL ? NULL : origin_of(promise);
+    return origin == NULL ? (mr_creation){NULL, 0} : (mr_creation){origin->frames, origin->n};
+}
+
+mr_status mr_promise_each(mr_loop *loop, mr_promise_each_fn *fn, void *arg)
+{
+    mr_status status = mr__loop_owner_call(loop);
+    if (status != MR_OK)
+        return status;
+    if (fn == NULL)
+        return MR_EINVAL;
+    const mr__promises *of = mr__extension_of(loop);
+    uint64_t now = mr__loop_clock(loop);
+    for (uint64_t i = 0; of != NULL && i < slot_count(of); i++) {
+        mr_promise *promise = slot_at(of, i);
+        if (!in_use(promise) || promise->state != MR_PROMISE_PENDING)
+            continue;
+        const mr__origin *origin = origin_of(promise);
+        fn(promise, origin == NULL ? 0 : now - origin->at_ns, mr_promise_creation(promise), arg);
+    }
+    return MR_OK;
+}
+
+mr_status mr_promise_get_stats(mr_loop *loop, mr_promise_stats *out_stats)
+{
+    if (loop == NULL || out_stats == NULL)
+        return MR_EINVAL;
+    *out_stats = (mr_promise_stats){0};
+    const mr__promises *of = mr__extension_of(loop);
+    if (of == NULL)
+        return MR_OK;
+    out_stats->live = mr__counter_get(&of->live) - mr__counter_get(&of->retired);
+    out_stats->pending = mr__counter_get(&of->pending);
+    out_stats->settled = mr__counter_get(&of->settled);
+    out_stats->adopted = mr__counter_get(&of->adopted);
+    out_stats->freed = mr__counter_get(&of->freed);
+    out_stats->unhandled = mr__counter_get(&of->unhandled);
+    out_stats->waiters = mr__counter_get(&of->waiters);
+    out_stats->capacity = mr__counter_get(&of->capacity);
+    out_stats->allocations = mr__counter_get(&of->allocations);
+    return MR_OK;
+}

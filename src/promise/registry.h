@@ -1,0 +1,264 @@
+/* Promises inside a loop: their slots, their reactions, what is owed at the end.
+ *
+ * A promise is a slot of a page; pages stay where they are until they are empty. The slot's number
+ * and its generation are the id of its settler: the generation is odd exactly while the settler may
+ * still be used, and who turns it even, by a compare-and-swap, has won. Other threads do that under the
+ * arrivals lock, which also guards the directory of pages; the owner does it without.
+ *
+ * References to a promise: its users', its parent's reaction, each queued job, and one of its own
+ * (HELD) while it is pending and something is attached. So a pending promise without any has no
+ * reaction.
+ *
+ * Invariant (mr__promises_check): a page is full, partial or empty and on that list; live = sum of
+ * used over all pages. */
+#ifndef MR_PROMISE_REGISTRY_H
+#define MR_PROMISE_REGISTRY_H
+
+#include <stdatomic.h>
+
+#include <millrace/microtask.h>
+#include <millrace/promise.h>
+
+#include "base/counter.h"
+#include "base/macros.h"
+#include "loop/extend.h"
+#include "promise/value.h"
+
+#ifdef MR_TEST
+enum { MR__PROMISE_SHIFT = 1 };
+#else
+enum { MR__PROMISE_SHIFT = 8 };
+#endif
+enum { MR__PROMISE_PAGE = 1 << MR__PROMISE_SHIFT };
+
+typedef struct mr__promises mr__promises;
+typedef struct mr__combinator mr__combinator;
+typedef struct mr__reaction mr__reaction;
+
+/* Called when the promise settles, inside the settling: no user code, nothing attached to the same
+ * promise. While it is PENDING: the loop ended first. */
+typedef void mr__settled_fn(mr_promise *promise, void *arg);
+
+typedef enum mr__react {
+    MR__REACT_THEN = 0, /* fn[state], arg, release; settles the child */
+    MR__REACT_FINALLY,  /* fn[0] */
+    MR__REACT_KEEP,     /* after finally: the child gets `kept`, unless the promise was rejected */
+    MR__REACT_ADOPT,    /* the child gets what the promise got */
+    MR__REACT_ELEMENT,  /* input of a combinator */
+    MR__REACT_AT_ONCE   /* at_once(arg), without a job */
+} mr__react;
+
+/* The low bits of target say the kind. */
+struct mr__reaction {
+    union {
+        mr_reaction_fn *fn[2]; /* when fulfilled, when rejected */
+        mr_value kept;
+        mr__settled_fn *at_once;
+        struct {
+            mr__reaction *before; /* in the list of the input; NULL: it is the first, or inline */
+            mr_promise *input;
+        } element;
+    } as;
+    union {
+        void *user;
+        size_t index;           /* of an element */
+        mr_promise_state state; /* of what is kept */
+    } arg;
+    mr_release_fn *release;
+    uintptr_t target; /* mr_promise or mr__combinator, one reference; with the kind */
+};
+static_assert(sizeof(mr__reaction) == 40, "a reaction fits in a promise of 96 bytes");
+
+enum { MR__REACT_MASK = 7 };
+
+/* A further reaction. It is its own job once the promise has settled. */
+typedef struct mr__node {
+    mr__reaction reaction; /* first: a pointer to it is one to the node */
+    union {
+        struct mr__node *next; /* in a list, or free */
+        mr_promise *promise;   /* queued: what it reacts to, one reference */
+    } link;
+} mr__node;
+static_assert(sizeof(mr__node) == 48, "a further reaction takes 48 bytes");
+
+enum {
+    MR__P_HELD = 1,      /* pending, with reactions */
+    MR__P_INLINE = 2,    /* `reaction` is in use */
+    MR__P_SETTLER = 4,   /* made with a settler */
+    MR__P_FOLLOWS = 8,   /* pending: value is a promise on the way to the one it waits for */
+    MR__P_HANDLED = 16,  /* something was attached */
+    MR__P_REPORTED = 32, /* as unhandled */
+    MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
+    MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
+    MR__P_QUEUED = 256   /* the job of `reaction` */
+};
+
+typedef enum mr__arriving {
+    MR__ARRIVING_RESOLVE,
+    MR__ARRIVING_REJECT,
+    MR__ARRIVING_BUILD
+} mr__arriving;
+
+struct mr_promise {
+    _Atomic uint32_t generation;
+    uint32_t refs;
+    mr__promises *of;
+    union {
+        mr_value value; /* of a pending one: undefined, or see FOLLOWS; of another thread's until
+                           it has arrived */
+        struct {
+            mr_make_fn *make;
+            void *arg;
+        } build;
+    } as;
+    uint32_t index;
+    uint8_t state;    /* mr_promise_state */
+    uint8_t arriving; /* mr__arriving; of the thread that won the settler */
+    uint16_t flags;
+    union {
+        mr__arrival arrival;
+        mr_promise *next; /* free, dying, tracked or late */
+    } link;
+    mr__node *last; /* of a circle: the further reactions, in the order of attaching */
+    mr__reaction reaction;
+};
+static_assert(sizeof(mr_promise) == 96, "a promise with one reaction takes 96 bytes");
+
+typedef struct mr__origin {
+    uint64_t at_ns;
+    unsigned n;
+    void *frames[];
+} mr__origin;
+
+typedef struct mr__promise_page {
+    struct mr__promise_page *prev, *next; /* of the partial or of the empty ones */
+    uint32_t number, used;
+    uint32_t generation; /* the highest that a slot of it ever had */
+    unsigned depth;      /* of the origins */
+    mr_promise *free;
+    char *origins; /* debug_stacks: a mr__origin for each slot */
+    mr_promise slots[MR__PROMISE_PAGE];
+} mr__promise_page;
+
+typedef struct mr__page_entry {
+    mr__promise_page *page; /* NULL: given back */
+    uint32_t generation;    /* that it ended with */
+} mr__page_entry;
+
+typedef struct mr__promise_list {
+    mr_promise *first, *last;
+} mr__promise_list;
+
+struct mr__promises {
+    mr_loop *loop;
+    mr__promise_page *partial, *empty;
+    mr__page_entry *pages; /* changed under the arrivals lock, as the next two */
+    uint32_t page_count, page_cap;
+    uint32_t pages_there;
+    mr__node *spare; /* free nodes */
+    uint32_t spare_count;
+    mr_promise *dying;
+    bool burying;
+    bool ending; /* the drain rejects what nobody settles */
+    bool ended;
+    bool report_queued;
+    mr__promise_list rejected, handled; /* to be reported; one reference each */
+    mr__promise_list late;              /* the same */
+    mr_error *closed_error, *memory_error;
+    mr_promise_options options;
+    mr__counter live, pending, settled, adopted, freed, unhandled, waiters, capacity, allocations;
+    mr__counter retired; /* slots; they count as live */
+    uint64_t settlers;   /* not spent by the owner */
+};
+
+/* ---- registry.c */
+mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises);
+bool mr__promises_grow(mr__promises *of);
+void mr__promise_last_unref(mr_promise *promise);
+mr__node *mr__node_new(mr__promises *of);
+void mr__node_free(mr__promises *of, mr__node *node);
+/* The pending promise of a settler with its settler spent by this call, or NULL. */
+mr_promise *mr__promise_claim(mr__promises *of, uint64_t id);
+void mr__promises_check(const mr__promises *of);
+void mr__promise_list_add(mr__promise_list *list, mr_promise *promise);
+mr_promise *mr__promise_list_take(mr__promise_list *list);
+void mr__promise_list_forget(mr__promise_list *list);
+
+static inline mr__promise_page *mr__promise_page_of(const mr_promise *promise)
+{
+    const mr_promise *first = promise - (promise->index & (MR__PROMISE_PAGE - 1));
+    return (mr__promise_page *)((uintptr_t)first - offsetof(mr__promise_page, slots));
+}
+
+static inline uint64_t mr__promise_id(const mr_promise *promise)
+{
+    uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
+    if ((promise->flags & MR__P_SETTLER) != 0 && (generation & 1) == 0)
+        generation--; /* spent */
+    return (uint64_t)(generation | 1) << 32 | promise->index;
+}
+
+static inline void mr__promise_tell(mr_promise *promise, mr_promise_transition what)
+{
+    if (MR_UNLIKELY(mr__loop_observed(promise->of->loop)))
+        mr__loop_promise_hook(promise->of->loop, mr__promise_id(promise), what);
+}
+
+/* A pending promise with one reference, or NULL without memory. */
+mr_promise *mr__promise_new(mr__promises *of, bool settler);
+
+static inline void mr__promise_hold(mr_promise *promise)
+{
+    promise->refs++;
+}
+
+static inline void mr__promise_drop(mr_promise *promise)
+{
+    if (--promise->refs == 0)
+        mr__promise_last_unref(promise);
+}
+
+/* ---- promise.c; values pass to them */
+void mr__promise_fulfil(mr_promise *promise, mr_value value);
+void mr__promise_reject_with(mr_promise *promise, mr_value reason);
+void mr__promise_resolve_with(mr_promise *promise, mr_value value);
+/* What a user's function answered. */
+void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value);
+mr_value mr__promises_error(mr__promises *of, mr_status code);
+/* Attach: false without memory, and then nothing is. The promise is handled from now on. */
+bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__reaction **out_at);
+bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg);
+void mr__promise_be_handled(mr_promise *promise);
+/* Take a reaction off a pending promise: mr__promise_attach told where it is. */
+void mr__promise_detach(mr_promise *promise, mr__reaction *reaction);
+/* Queue the jobs of a settled one; those that could not be. */
+void mr__promise_trigger(mr_promise *promise);
+void mr__promise_retry_late(mr__promises *of);
+void mr__promise_drop_reactions(mr_promise *promise);
+/* A value that a promise of the loop may be resolved with. */
+bool mr__promises_accept(const mr__promises *of, mr_value value);
+
+/* ---- rejection.c */
+void mr__rejection_track(mr_promise *promise);
+void mr__rejection_handled(mr_promise *promise); /* something is attached for the first time */
+void mr__rejections_due(mr__promises *of);       /* a report that could not be queued */
+void mr__rejections_forget(mr__promises *of);
+
+/* ---- combinator.c */
+void mr__combinator_element(mr__combinator *combinator, size_t index, mr_promise_state state,
+                            mr_value value);
+/* Where the reaction of an element is, so that it can be taken off; NULL: not in a list any more. */
+void mr__combinator_listed(mr__combinator *combinator, size_t index, mr__reaction *reaction);
+void mr__combinator_unref(mr__combinator *combinator);
+
+static inline mr__react mr__reaction_kind(const mr__reaction *reaction)
+{
+    return (mr__react)(reaction->target & MR__REACT_MASK);
+}
+
+static inline void *mr__reaction_target(const mr__reaction *reaction)
+{
+    return (void *)(reaction->target & ~(uintptr_t)MR__REACT_MASK);
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* Settlers: ids that settle a promise, on its owner at once, from elsewhere as an arrival. */
+#include "promise/registry.h"
+
+/* A use of a settler: what claim needs under the lock. */
+typedef struct use {
+    mr__promises *of;
+    uint64_t id;
+    mr__arriving arriving;
+    mr_value value;
+    mr_make_fn *make;
+    void *arg;
+} use;
+
+static mr__arrival *claim(void *arg)
+{
+    const use *u = arg;
+    mr_promise *promise = mr__promise_claim(u->of, u->id);
+    if (promise == NULL)
+        return NULL;
+    promise->arriving = (uint8_t)u->arriving;
+    if (u->arriving == MR__ARRIVING_BUILD) {
+        promise->as.build.make = u->make;
+        promise->as.build.arg = u->arg;
+    } else {
+        promise->as.value = u->value;
+    }
+    return &promise->link.arrival;
+}
+
+static mr_status settle_here(const use *u)
+{
+    if (!mr__promises_accept(u->of, u->value) && u->arriving == MR__ARRIVING_RESOLVE)
+        return MR_EINVAL;
+    if (mr__loop_closed(u->of->loop))
+        return MR_ECLOSED;
+    mr_promise *promise = mr__promise_claim(u->of, u->id);
+    if (promise == NULL)
+        return MR_ENOENT;
+    u->of->settlers--;
+    mr__promise_hold(promise);
+    if (u->arriving == MR__ARRIVING_RESOLVE)
+        mr__promise_resolve_with(promise, u->value);
+    else
+        mr__promise_reject_with(promise, u->value);
+    mr__promise_drop(promise);
+    return MR_OK;
+}
+
+static mr_status settle(mr_loop *loop, use *u)
+{
+    if (loop == NULL)
+        return MR_EINVAL;
+    if (mr_loop_state(loop) == MR_STATE_CLOSED)
+        return MR_ECLOSED;
+    u->of = mr__extension_of(loop);
+    if (u->of == NULL)
+        return MR_ENOENT;
+    mr__hold hold = u->arriving == MR__ARRIVING_BUILD ? MR__HOLD_NONE : mr__loop_hold_owner(loop);
+    if (hold == MR__HOLD_NONE)
+        return mr_value_is_bound(u->value) ? MR_EINVAL : mr__arrival_post(loop, claim, u);
+    mr_status status = settle_here(u);
+    mr__loop_let_go(loop, hold);
+    return status;
+}
+
+mr_status mr_settler_resolve(mr_loop *loop, mr_settler settler, mr_value value)
+{
+    use u = {.id = settler.id, .arriving = MR__ARRIVING_RESOLVE, .value = value};
+    return settle(loop, &u);
+}
+
+mr_status mr_settler_reject(mr_loop *loop, mr_settler settler, mr_value reason)
+{
+    use u = {.id = settler.id, .arriving = MR__ARRIVING_REJECT, .value = reason};
+    return settle(loop, &u);
+}
+
+mr_status mr_settler_resolve_with(mr_loop *loop, mr_settler settler, mr_make_fn *make, void *arg)
+{
+    if (make == NULL)
+        return MR_EINVAL;
+    use u = {.id = settler.id, .arriving = MR__ARRIVING_BUILD, .make = make, .arg = arg};
+    return settle(loop, &u);
+}
