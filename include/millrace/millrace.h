@@ -12,6 +12,7 @@
 #include <millrace/immediate.h>
 #include <millrace/loop.h>
 #include <millrace/microtask.h>
+#include <millrace/pool.h>
 #include <millrace/promise.h>
 #include <millrace/sim.h>
 #include <millrace/status.h>
