@@ -8,10 +8,12 @@
 #include <millrace/abort.h>
 #include <millrace/attributes.h>
 #include <millrace/error.h>
+#include <millrace/event.h>
 #include <millrace/hooks.h>
 #include <millrace/immediate.h>
 #include <millrace/loop.h>
 #include <millrace/microtask.h>
+#include <millrace/perf.h>
 #include <millrace/pool.h>
 #include <millrace/promise.h>
 #include <millrace/sim.h>

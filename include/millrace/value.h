@@ -39,8 +39,8 @@ typedef struct mr_value {
     uint8_t len;        /* of bytes that stand inline; 255: they are an object */
     uint8_t inlined[6]; /* the first of them; the others follow in `as` */
     union {
+        int64_t integer; /* the first: an initialiser zeroes all eight bytes */
         bool boolean;
-        int64_t integer;
         double number;
         void *pointer;
         uint8_t inlined[8];
@@ -59,20 +59,20 @@ typedef struct mr_custom_type {
 
 static inline mr_value mr_value_undefined(void)
 {
-    mr_value value = {0};
+    mr_value value = {MR_VALUE_UNDEFINED, 0, {0}, {0}};
     return value;
 }
 
 static inline mr_value mr_value_null(void)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_NULL;
     return value;
 }
 
 static inline mr_value mr_value_bool(bool boolean)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_BOOL;
     value.as.boolean = boolean;
     return value;
@@ -80,7 +80,7 @@ static inline mr_value mr_value_bool(bool boolean)
 
 static inline mr_value mr_value_int(int64_t integer)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_INT;
     value.as.integer = integer;
     return value;
@@ -88,7 +88,7 @@ static inline mr_value mr_value_int(int64_t integer)
 
 static inline mr_value mr_value_double(double number)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_DOUBLE;
     value.as.number = number;
     return value;
@@ -96,7 +96,7 @@ static inline mr_value mr_value_double(double number)
 
 static inline mr_value mr_value_pointer(void *pointer)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_POINTER;
     value.as.pointer = pointer;
     return value;
@@ -105,7 +105,7 @@ static inline mr_value mr_value_pointer(void *pointer)
 /* A value that holds an error; the caller's reference passes to it. NULL gives undefined. */
 static inline mr_value mr_value_error(mr_error *error)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = error == NULL ? MR_VALUE_UNDEFINED : MR_VALUE_ERROR;
     value.as.pointer = error;
     return value;
@@ -114,7 +114,7 @@ static inline mr_value mr_value_error(mr_error *error)
 /* A value that holds a promise; the caller's reference passes to it. NULL gives undefined. */
 static inline mr_value mr_value_promise(mr_promise *promise)
 {
-    mr_value value = {0};
+    mr_value value = mr_value_undefined();
     value.kind = promise == NULL ? MR_VALUE_UNDEFINED : MR_VALUE_PROMISE;
     value.as.pointer = promise;
     return value;
