@@ -1,8 +1,8 @@
 /* Workers: threads for work that blocks or computes, and jobs whose results are promises.
  *
  * A pool is counted, belongs to no loop, and none is global: separate kinds of work take separate
- * pools. Its threads start on demand, with all signals blocked, and leave when they are idle for
- * long. Jobs wait in one FIFO; a bound per loop lets the jobs of others pass.
+ * pools. Its threads start on demand, with all signals blocked and deaf to pthread_cancel, and leave
+ * when they are idle for long. Jobs wait in one FIFO; a bound per loop lets the jobs of others pass.
  *
  * A job ends once: it fulfils or rejects its promise with what its function returns, as internal
  * work of the loop, in the order in which jobs end; or, if it never began, it is cancelled. While it
@@ -56,7 +56,7 @@ typedef struct mr_pool_options {
      * the pool is refused in them with MR_EREENTRANT. */
     void (*on_thread_start)(void *arg);
     void (*on_thread_exit)(void *arg);
-    void *arg; /* given to both */
+    void *arg; /* given to both; needed until a shutdown or close has returned 0 */
 } mr_pool_options;
 
 /* Make a pool; no thread starts yet.

@@ -594,6 +594,13 @@ static void K12_the_last_unref_of_a_pool_waits_for_nothing(void **state)
 
 /* ---- a fork ---- */
 
+/* TSan lets a child of several threads start none. */
+#ifdef __SANITIZE_THREAD__
+enum { CHILDREN_START_THREADS = 0 };
+#else
+enum { CHILDREN_START_THREADS = 1 };
+#endif
+
 /* The deadline, the signal and the end of the loop come to the child too, and find nothing there. */
 static int calls_in_a_child(piece *p, mr_abort_controller *controller)
 {
@@ -609,15 +616,17 @@ static int calls_in_a_child(piece *p, mr_abort_controller *controller)
     if (mr_abort(controller, mr_value_int(1)) != 0 || mr_loop_turn(loop, 20 * MS) != 0 ||
         mr_promise_get_state(p[1].promise) != MR_PROMISE_PENDING)
         return 2;
-    if (mr_pool_create(NULL, &own) != 0 || try_offload_to(loop, own, &late) != 0)
+    if (mr_pool_create(NULL, &own) != 0)
         return 3;
-    while (mr_promise_get_state(late.promise) == MR_PROMISE_PENDING)
+    if (CHILDREN_START_THREADS && try_offload_to(loop, own, &late) != 0)
+        return 4;
+    while (late.promise != NULL && mr_promise_get_state(late.promise) == MR_PROMISE_PENDING)
         if (mr_loop_turn(loop, SEC) != 0)
-            return 4;
+            return 5;
     mr_pool_unref(pool);
     if (mr_loop_close(loop) != 0 || code_of(&p[1]) != MR_ECLOSED || p[1].released != 0)
-        return 5;
-    return mr_pool_close(own) != 0 || atomic_load(&failed_expectations) != 0 ? 6 : 0;
+        return 6;
+    return mr_pool_close(own) != 0 || atomic_load(&failed_expectations) != 0 ? 7 : 0;
 }
 
 static void K12_a_pool_is_the_parents(void **state)
