@@ -48,6 +48,12 @@ void *mr__alloc_zero(size_t size_bytes)
     return refuse() ? NULL : calloc(1, size_bytes);
 }
 
+void *mr__alloc_aligned(size_t size_bytes, size_t alignment)
+{
+    MR_ASSERT(size_bytes != 0 && size_bytes % alignment == 0);
+    return refuse() ? NULL : aligned_alloc(alignment, size_bytes);
+}
+
 void *mr__alloc_line(size_t size_bytes)
 {
     size_t rounded = (size_bytes + MR_LINE - 1) / MR_LINE * MR_LINE;

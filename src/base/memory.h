@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *mr__alloc(size_t size_bytes);                /* NULL when there is none; never for size 0 */
-void *mr__alloc_zero(size_t size_bytes);           /* the same, zeroed */
+void *mr__alloc(size_t size_bytes);      /* NULL when there is none; never for size 0 */
+void *mr__alloc_zero(size_t size_bytes); /* the same, zeroed */
+/* Aligned to a power of two that divides the size; not zeroed. */
+void *mr__alloc_aligned(size_t size_bytes, size_t alignment);
 void *mr__alloc_line(size_t size_bytes);           /* zeroed, aligned to a cache line */
 void *mr__realloc(void *block, size_t size_bytes); /* as realloc; block stays on failure */
 void mr__free(void *block);                        /* NULL allowed */

@@ -68,8 +68,8 @@ static void discard_node(void *arg, mr_status reason)
     mr__promise_drop(promise);
 }
 
-/* False without memory. When the loop ends the job is discarded at once. */
-static bool queue(mr__promises *of, mr_task_fn *fn, void *arg, mr_discard_fn *discard)
+MR_COLD static bool queue_slowly(mr__promises *of, mr_task_fn *fn, void *arg,
+                                 mr_discard_fn *discard)
 {
     const mr_task task = {fn, arg, discard};
     mr_status status = mr_microtask_with(of->loop, &task);
@@ -80,10 +80,20 @@ static bool queue(mr__promises *of, mr_task_fn *fn, void *arg, mr_discard_fn *di
     return status == MR_OK;
 }
 
-/* A reaction that becomes a job, or could not: a combinator takes off only what is in a list. */
-static void be_listed(mr__reaction *reaction, bool listed)
+/* False without memory. When the loop ends the job is discarded at once. */
+MR_INLINE bool queue(mr__promises *of, mr_task_fn *fn, void *arg, mr_discard_fn *discard)
 {
-    if (mr__reaction_kind(reaction) == MR__REACT_ELEMENT)
+    mr_loop *loop = of->loop;
+    if (MR_LIKELY(!loop->has_source && mr__may_start(loop, true)) &&
+        mr__ring_push_fits(&loop->microtasks, (mr__item){.fn = fn, .arg = arg, .discard = discard}))
+        return true;
+    return queue_slowly(of, fn, arg, discard);
+}
+
+/* A reaction that becomes a job, or could not: a combinator takes off only what is in a list. */
+MR_INLINE void be_listed(mr__reaction *reaction, bool listed)
+{
+    if (MR_UNLIKELY(mr__reaction_kind(reaction) == MR__REACT_ELEMENT))
         mr__combinator_listed(mr__reaction_target(reaction), reaction->arg.index,
                               listed ? reaction : NULL);
 }
@@ -173,7 +183,6 @@ static void settle(mr_promise *promise, mr_promise_state state, mr_value value)
     promise->as.value = value;
     promise->state = (uint8_t)state;
     promise->flags &= (uint16_t)~MR__P_FOLLOWS;
-    mr__counter_set(&of->pending, mr__counter_get(&of->pending) - 1);
     mr__counter_add(&of->settled, 1);
     mr__promise_tell(promise, state == MR_PROMISE_FULFILLED ? MR_PROMISE_WAS_FULFILLED
                                                             : MR_PROMISE_WAS_REJECTED);
@@ -706,11 +715,12 @@ mr_status mr_promise_try(mr_loop *loop, mr_make_fn *fn, void *arg, mr_promise **
 static mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react kind,
                         mr_promise **out_child)
 {
-    mr_status status = mr__loop_owner_start(promise->of->loop);
+    mr__promises *of;
+    mr_status status = mr__promises_of(promise->of->loop, &of);
     if (MR_UNLIKELY(status != MR_OK))
         return status;
-    mr_promise *child = mr__promise_new(promise->of, false);
-    if (child == NULL)
+    mr_promise *child = mr__promise_new(of, false);
+    if (MR_UNLIKELY(child == NULL))
         return MR_ENOMEM;
     reaction->target = (uintptr_t)child | kind;
     if (!mr__promise_attach(promise, reaction, NULL)) {

@@ -7,9 +7,8 @@
 #include "os/backtrace.h"
 
 enum {
-    SPARE_MAX = 4096, /* free nodes that are kept */
-    KEPT = 256,       /* slots: with no more than these nothing is given back */
-    LOOKS = 20        /* slots looked at in a turn, to give pages back */
+    KEPT = 256, /* slots: with no more than these nothing is given back */
+    LOOKS = 20  /* slots looked at in a turn, to give pages back */
 };
 static const uint32_t generations = UINT32_MAX - 15; /* a slot with no more of them is retired */
 
@@ -34,12 +33,17 @@ static void unlink_page(mr__promise_page **list, mr__promise_page *page)
         page->next->prev = page->prev;
 }
 
+static uint64_t live(const mr__promises *of)
+{
+    return mr__counter_get(&of->made) - mr__counter_get(&of->freed);
+}
+
 void mr__promises_check(const mr__promises *of)
 {
     uint64_t used = 0;
     for (uint32_t i = 0; i < of->page_count; i++)
         used += of->pages[i].page != NULL ? of->pages[i].page->used : 0;
-    MR_ASSERT(used == mr__counter_get(&of->live));
+    MR_ASSERT(used == live(of) + mr__counter_get(&of->retired));
     for (const mr__promise_page *page = of->partial; page != NULL; page = page->next)
         MR_ASSERT(page->used != 0 && page->free != NULL);
     for (const mr__promise_page *page = of->empty; page != NULL; page = page->next)
@@ -80,6 +84,8 @@ static void init_slots(mr__promises *of, mr__promise_page *page, uint32_t genera
     for (uint32_t i = MR__PROMISE_PAGE; i-- > 0;) {
         mr_promise *promise = &page->slots[i];
         atomic_init(&promise->generation, generation);
+        promise->refs = 0;
+        promise->flags = 0;
         promise->of = of;
         promise->index = (page->number << MR__PROMISE_SHIFT) + i;
         promise->link.next = page->free;
@@ -87,16 +93,19 @@ static void init_slots(mr__promises *of, mr__promise_page *page, uint32_t genera
     }
 }
 
-bool mr__promises_grow(mr__promises *of)
+static bool grow(mr__promises *of)
 {
     uint32_t number = vacant(of);
     if (number >= UINT32_MAX >> MR__PROMISE_SHIFT)
         return false;
-    mr__promise_page *page = mr__alloc_zero(sizeof *page);
+    mr__promise_page *page = mr__alloc(sizeof *page);
     if (page == NULL)
         return false;
     page->number = number;
+    page->used = 0;
     page->generation = number < of->page_count ? of->pages[number].generation : 0;
+    page->free = NULL;
+    page->origins = NULL;
     init_slots(of, page, page->generation);
     mr__arrivals_lock(of->loop);
     of->pages[number].page = page;
@@ -125,7 +134,7 @@ static void give_back(mr__promises *of, mr__promise_page *page)
 static bool too_large(const mr__promises *of)
 {
     uint64_t capacity = mr__counter_get(&of->capacity);
-    return capacity > KEPT && mr__counter_get(&of->live) * 4 < capacity && of->empty != NULL;
+    return capacity > KEPT && live(of) * 4 < capacity && of->empty != NULL;
 }
 
 static void trim(mr__promises *of)
@@ -138,10 +147,15 @@ static void trim(mr__promises *of)
 
 /* ---- one promise ---- */
 
-static void remember(mr__promises *of, mr_promise *promise)
+void mr__promise_remember(mr__promises *of, mr_promise *promise)
 {
     mr__promise_page *page = mr__promise_page_of(promise);
     unsigned depth = of->options.debug_stacks;
+    if (depth == 0) {
+        mr__free(page->origins);
+        page->origins = NULL;
+        return;
+    }
     size_t size = sizeof(mr__origin) + depth * sizeof(void *);
     if (page->depth != depth || page->origins == NULL) {
         mr__free(page->origins);
@@ -168,9 +182,9 @@ static const mr__origin *origin_of(const mr_promise *promise)
                                                         size);
 }
 
-static mr__promise_page *page_with_room(mr__promises *of)
+mr__promise_page *mr__promise_page_with_room(mr__promises *of)
 {
-    if (of->empty == NULL && !mr__promises_grow(of))
+    if (of->empty == NULL && !grow(of))
         return NULL;
     mr__promise_page *page = of->empty;
     unlink_page(&of->empty, page);
@@ -178,38 +192,9 @@ static mr__promise_page *page_with_room(mr__promises *of)
     return page;
 }
 
-mr_promise *mr__promise_new(mr__promises *of, bool settler)
+void mr__promise_page_full(mr__promises *of, mr__promise_page *page)
 {
-    mr__promise_page *page = of->partial;
-    if (MR_UNLIKELY(page == NULL) && (page = page_with_room(of)) == NULL)
-        return NULL;
-    mr_promise *promise = page->free;
-    page->free = promise->link.next;
-    page->used++;
-    if (MR_UNLIKELY(page->free == NULL))
-        unlink_page(&of->partial, page);
-    promise->refs = 1;
-    promise->as.value = (mr_value){0};
-    promise->state = MR_PROMISE_PENDING;
-    promise->flags = settler ? MR__P_SETTLER : 0;
-    promise->last = NULL;
-    mr__counter_add(&of->live, 1);
-    mr__counter_add(&of->pending, 1);
-    if (settler) {
-        /* Relaxed: no other thread knows the id yet. */
-        atomic_store_explicit(&promise->generation,
-                              atomic_load_explicit(&promise->generation, memory_order_relaxed) + 1,
-                              memory_order_relaxed);
-        of->settlers++;
-    }
-    if (MR_UNLIKELY(of->options.debug_stacks != 0))
-        remember(of, promise);
-    else if (MR_UNLIKELY(page->origins != NULL)) {
-        mr__free(page->origins);
-        page->origins = NULL;
-    }
-    mr__promise_tell(promise, MR_PROMISE_MADE);
-    return promise;
+    unlink_page(&of->partial, page);
 }
 
 static void free_slot(mr__promises *of, mr_promise *promise)
@@ -223,19 +208,17 @@ static void free_slot(mr__promises *of, mr_promise *promise)
     }
     if (generation > page->generation)
         page->generation = generation;
-    mr__counter_set(&of->live, mr__counter_get(&of->live) - 1);
     mr__counter_add(&of->freed, 1);
     if (MR_UNLIKELY(generation >= generations)) {
-        mr__counter_add(&of->live, 1); /* its page stays */
-        mr__counter_add(&of->retired, 1);
+        mr__counter_add(&of->retired, 1); /* its page stays */
         return;
     }
     bool was_full = page->free == NULL;
     promise->link.next = page->free;
     page->free = promise;
     page->used--;
-    if (page->used != 0) {
-        if (was_full)
+    if (MR_LIKELY(page->used != 0)) {
+        if (MR_UNLIKELY(was_full))
             link_page(&of->partial, page);
         return;
     }
@@ -244,6 +227,12 @@ static void free_slot(mr__promises *of, mr_promise *promise)
     link_page(&of->empty, page);
     if (too_large(of))
         mr__extension_due(of->loop);
+}
+
+/* Whether releasing it frees nothing. */
+static inline bool is_plain(mr_value value)
+{
+    return value.kind < MR_VALUE_BYTES;
 }
 
 /* Free it, and what its value held, without recursion: those that fall meanwhile are added. */
@@ -256,8 +245,6 @@ static void bury(mr__promises *of, mr_promise *promise)
     of->burying = true;
     while ((promise = of->dying) != NULL) {
         of->dying = promise->link.next;
-        if (promise->state == MR_PROMISE_PENDING)
-            mr__counter_set(&of->pending, mr__counter_get(&of->pending) - 1);
         mr_value value = promise->as.value;
         promise->as.value = (mr_value){0};
         mr_value_release(value);
@@ -266,66 +253,111 @@ static void bury(mr__promises *of, mr_promise *promise)
     of->burying = false;
 }
 
+/* Of a pending one made with a settler: false when another thread has won it meanwhile, and its
+ * settlement is on its way. */
+static bool spend_unused(mr__promises *of, mr_promise *promise)
+{
+    uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
+    /* Relaxed: nothing is handed over to who loses. */
+    if ((generation & 1) != 0 &&
+        atomic_compare_exchange_strong_explicit(&promise->generation, &generation, generation + 1,
+                                                memory_order_relaxed, memory_order_relaxed)) {
+        of->settlers--;
+        return true;
+    }
+    return (promise->flags & MR__P_FOLLOWS) != 0 || of->ended;
+}
+
 void mr__promise_last_unref(mr_promise *promise)
 {
     mr__promises *of = promise->of;
     MR_DASSERT((promise->flags & MR__P_HELD) == 0);
-    if (promise->state == MR_PROMISE_PENDING && (promise->flags & MR__P_SETTLER) != 0) {
-        uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
-        /* Relaxed: nothing is handed over to who loses. */
-        if ((generation & 1) != 0 && atomic_compare_exchange_strong_explicit(
-                                         &promise->generation, &generation, generation + 1,
-                                         memory_order_relaxed, memory_order_relaxed)) {
-            of->settlers--;
-        } else if ((promise->flags & MR__P_FOLLOWS) == 0 && !of->ended) {
+    if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING)) {
+        if ((promise->flags & MR__P_SETTLER) != 0 && !spend_unused(of, promise)) {
             promise->flags |= MR__P_ORPHAN;
             return;
         }
+        mr__counter_add(&of->dropped, 1);
     }
     bool outlived = of->ended;
-    bury(of, promise);
-    if (MR_UNLIKELY(outlived) && !of->burying &&
-        mr__counter_get(&of->live) == mr__counter_get(&of->retired))
+    if (MR_LIKELY(is_plain(promise->as.value)))
+        free_slot(of, promise);
+    else
+        bury(of, promise);
+    if (MR_UNLIKELY(outlived) && !of->burying && live(of) == 0)
         mr_loop_unref(of->loop);
 }
 
 mr_promise *mr_promise_ref(mr_promise *promise)
 {
-    if (promise != NULL && (promise->of->ended || mr__loop_is_owner(promise->of->loop)))
+    if (promise != NULL && (mr__is_owner(promise->of->loop) || promise->of->ended))
         mr__promise_hold(promise);
     return promise;
 }
 
 void mr_promise_unref(mr_promise *promise)
 {
-    if (promise != NULL && (promise->of->ended || mr__loop_is_owner(promise->of->loop)))
+    if (promise != NULL && (mr__is_owner(promise->of->loop) || promise->of->ended))
         mr__promise_drop(promise);
 }
 
-mr__node *mr__node_new(mr__promises *of)
+/* ---- blocks of nodes ---- */
+
+static void link_block(mr__promises *of, mr__node_block *block)
 {
-    mr__node *node = of->spare;
-    if (MR_LIKELY(node != NULL)) {
-        of->spare = node->link.next;
-        of->spare_count--;
-        return node;
-    }
-    node = mr__alloc(sizeof *node);
-    if (node != NULL)
-        mr__counter_add(&of->allocations, 1);
-    return node;
+    block->prev = NULL;
+    block->next = of->blocks;
+    if (of->blocks != NULL)
+        of->blocks->prev = block;
+    of->blocks = block;
 }
 
-void mr__node_free(mr__promises *of, mr__node *node)
+static void unlink_block(mr__promises *of, mr__node_block *block)
 {
-    if (of->spare_count == SPARE_MAX) {
-        mr__free(node);
-        return;
-    }
-    node->link.next = of->spare;
-    of->spare = node;
-    of->spare_count++;
+    if (block->prev != NULL)
+        block->prev->next = block->next;
+    else
+        of->blocks = block->next;
+    if (block->next != NULL)
+        block->next->prev = block->prev;
 }
+
+bool mr__node_block_new(mr__promises *of)
+{
+    mr__node_block *block = mr__alloc_aligned(MR__NODE_BLOCK_BYTES, MR__NODE_BLOCK_BYTES);
+    if (block == NULL)
+        return false;
+    block->free = NULL;
+    block->used = 0;
+    for (size_t i = MR__BLOCK_NODES; i-- > 0;) {
+        block->nodes[i].link.next = block->free;
+        block->free = &block->nodes[i];
+    }
+    mr__counter_add(&of->allocations, 1);
+    link_block(of, block);
+    return true;
+}
+
+void mr__node_block_full(mr__promises *of, mr__node_block *block)
+{
+    unlink_block(of, block);
+}
+
+void mr__node_block_was_full(mr__promises *of, mr__node_block *block)
+{
+    link_block(of, block);
+}
+
+/* One is kept, so that coming and going at the edge of a block allocates nothing. */
+void mr__node_block_empty(mr__promises *of, mr__node_block *block)
+{
+    if (of->blocks == block && block->next == NULL)
+        return;
+    unlink_block(of, block);
+    mr__free(block);
+}
+
+/* ---- settlers ---- */
 
 mr_promise *mr__promise_claim(mr__promises *of, uint64_t id)
 {
@@ -418,8 +450,10 @@ static void discard(void *self, mr__arrival *arrival)
         mr__loop_report_discard(of->loop, MR_KIND_INTERNAL, arg);
     else
         mr_value_release(value);
-    if ((promise->flags & MR__P_ORPHAN) != 0)
-        bury(of, promise);
+    if ((promise->flags & MR__P_ORPHAN) != 0) {
+        mr__counter_add(&of->dropped, 1);
+        free_slot(of, promise);
+    }
 }
 
 /* In a child the settler is as it was before the parent's other thread used it. */
@@ -515,7 +549,7 @@ static void end(void *self)
     mr__promise_list_forget(&of->late);
     mr__rejections_forget(of);
     of->ended = true;
-    if (mr__counter_get(&of->live) != mr__counter_get(&of->retired))
+    if (live(of) != 0)
         mr_loop_ref(of->loop); /* until the last promise goes */
 }
 
@@ -528,10 +562,10 @@ static void destroy(void *self)
             mr__free(of->pages[i].page);
         }
     mr__free(of->pages);
-    while (of->spare != NULL) {
-        mr__node *node = of->spare;
-        of->spare = node->link.next;
-        mr__free(node);
+    while (of->blocks != NULL) {
+        mr__node_block *block = of->blocks;
+        unlink_block(of, block);
+        mr__free(block);
     }
     mr_error_unref(of->closed_error);
     mr_error_unref(of->memory_error);
@@ -567,7 +601,7 @@ static mr_status make_registry(mr_loop *loop, mr__promises **out_promises)
     return MR_OK;
 }
 
-mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises)
+mr_status mr__promises_of_slowly(mr_loop *loop, mr__promises **out_promises)
 {
     mr_status status = mr__loop_owner_start(loop);
     if (MR_UNLIKELY(status != MR_OK))
@@ -626,8 +660,9 @@ mr_status mr_promise_get_stats(mr_loop *loop, mr_promise_stats *out_stats)
     const mr__promises *of = mr__extension_of(loop);
     if (of == NULL)
         return MR_OK;
-    out_stats->live = mr__counter_get(&of->live) - mr__counter_get(&of->retired);
-    out_stats->pending = mr__counter_get(&of->pending);
+    out_stats->live = live(of);
+    out_stats->pending =
+        mr__counter_get(&of->made) - mr__counter_get(&of->settled) - mr__counter_get(&of->dropped);
     out_stats->settled = mr__counter_get(&of->settled);
     out_stats->adopted = mr__counter_get(&of->adopted);
     out_stats->freed = mr__counter_get(&of->freed);

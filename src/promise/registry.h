@@ -21,13 +21,13 @@
 
 #include "base/counter.h"
 #include "base/macros.h"
-#include "loop/extend.h"
+#include "loop/core.h" /* not its door alone: a promise's whole life is some hundred instructions */
 #include "promise/value.h"
 
 #ifdef MR_TEST
-enum { MR__PROMISE_SHIFT = 1 };
+enum { MR__PROMISE_SHIFT = 1, MR__NODE_BLOCK_BYTES = 128 };
 #else
-enum { MR__PROMISE_SHIFT = 8 };
+enum { MR__PROMISE_SHIFT = 8, MR__NODE_BLOCK_BYTES = 8192 };
 #endif
 enum { MR__PROMISE_PAGE = 1 << MR__PROMISE_SHIFT };
 
@@ -80,6 +80,15 @@ typedef struct mr__node {
     } link;
 } mr__node;
 static_assert(sizeof(mr__node) == 48, "a further reaction takes 48 bytes");
+
+/* Aligned to its size, so that a node finds it. */
+typedef struct mr__node_block {
+    struct mr__node_block *prev, *next; /* of those with free nodes */
+    mr__node *free;
+    uint32_t used;
+    mr__node nodes[];
+} mr__node_block;
+enum { MR__BLOCK_NODES = (MR__NODE_BLOCK_BYTES - sizeof(mr__node_block)) / sizeof(mr__node) };
 
 enum {
     MR__P_HELD = 1,      /* pending, with reactions */
@@ -155,8 +164,7 @@ struct mr__promises {
     mr__page_entry *pages; /* changed under the arrivals lock, as the next two */
     uint32_t page_count, page_cap;
     uint32_t pages_there;
-    mr__node *spare; /* free nodes */
-    uint32_t spare_count;
+    mr__node_block *blocks; /* with free nodes; one without used ones is kept, at the front */
     mr_promise *dying;
     bool burying;
     bool ending; /* the drain rejects what nobody settles */
@@ -166,17 +174,34 @@ struct mr__promises {
     mr__promise_list late;              /* the same */
     mr_error *closed_error, *memory_error;
     mr_promise_options options;
-    mr__counter live, pending, settled, adopted, freed, unhandled, waiters, capacity, allocations;
-    mr__counter retired; /* slots; they count as live */
+    /* live = made - freed, pending = made - settled - dropped */
+    mr__counter made, settled, dropped, freed;
+    mr__counter adopted, unhandled, waiters, capacity, allocations;
+    mr__counter retired; /* slots */
     uint64_t settlers;   /* not spent by the owner */
 };
 
 /* ---- registry.c */
-mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises);
-bool mr__promises_grow(mr__promises *of);
+mr_status mr__promises_of_slowly(mr_loop *loop, mr__promises **out_promises);
+/* For calls of the owner that start something which a drain still runs. */
+MR_INLINE mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises)
+{
+    if (MR_LIKELY(loop != NULL && mr__may_start(loop, true))) {
+        /* Relaxed: the owner itself attached it. */
+        *out_promises = atomic_load_explicit(&loop->extension_self, memory_order_relaxed);
+        if (MR_LIKELY(*out_promises != NULL))
+            return MR_OK;
+    }
+    return mr__promises_of_slowly(loop, out_promises);
+}
+mr__promise_page *mr__promise_page_with_room(mr__promises *of); /* NULL: no memory */
+void mr__promise_page_full(mr__promises *of, mr__promise_page *page);
+void mr__promise_remember(mr__promises *of, mr_promise *promise);
 void mr__promise_last_unref(mr_promise *promise);
-mr__node *mr__node_new(mr__promises *of);
-void mr__node_free(mr__promises *of, mr__node *node);
+bool mr__node_block_new(mr__promises *of);
+void mr__node_block_full(mr__promises *of, mr__node_block *block);
+void mr__node_block_was_full(mr__promises *of, mr__node_block *block);
+void mr__node_block_empty(mr__promises *of, mr__node_block *block);
 /* The pending promise of a settler with its settler spent by this call, or NULL. */
 mr_promise *mr__promise_claim(mr__promises *of, uint64_t id);
 void mr__promises_check(const mr__promises *of);
@@ -200,12 +225,39 @@ static inline uint64_t mr__promise_id(const mr_promise *promise)
 
 static inline void mr__promise_tell(mr_promise *promise, mr_promise_transition what)
 {
-    if (MR_UNLIKELY(mr__loop_observed(promise->of->loop)))
+    if (MR_UNLIKELY(promise->of->loop->observed))
         mr__loop_promise_hook(promise->of->loop, mr__promise_id(promise), what);
 }
 
 /* A pending promise with one reference, or NULL without memory. */
-mr_promise *mr__promise_new(mr__promises *of, bool settler);
+MR_INLINE mr_promise *mr__promise_new(mr__promises *of, bool settler)
+{
+    mr__promise_page *page = of->partial;
+    if (MR_UNLIKELY(page == NULL) && (page = mr__promise_page_with_room(of)) == NULL)
+        return NULL;
+    mr_promise *promise = page->free;
+    page->free = promise->link.next;
+    page->used++;
+    if (MR_UNLIKELY(page->free == NULL))
+        mr__promise_page_full(of, page);
+    promise->refs = 1;
+    promise->as.value = (mr_value){0};
+    promise->state = MR_PROMISE_PENDING;
+    promise->flags = settler ? MR__P_SETTLER : 0;
+    promise->last = NULL;
+    mr__counter_add(&of->made, 1);
+    if (settler) {
+        /* Relaxed: no other thread knows the id yet. */
+        atomic_store_explicit(&promise->generation,
+                              atomic_load_explicit(&promise->generation, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+        of->settlers++;
+    }
+    if (MR_UNLIKELY(of->options.debug_stacks != 0 || page->origins != NULL))
+        mr__promise_remember(of, promise);
+    mr__promise_tell(promise, MR_PROMISE_MADE);
+    return promise;
+}
 
 static inline void mr__promise_hold(mr_promise *promise)
 {
@@ -216,6 +268,33 @@ static inline void mr__promise_drop(mr_promise *promise)
 {
     if (--promise->refs == 0)
         mr__promise_last_unref(promise);
+}
+
+MR_INLINE mr__node *mr__node_new(mr__promises *of)
+{
+    if (MR_UNLIKELY(of->blocks == NULL) && !mr__node_block_new(of))
+        return NULL;
+    mr__node_block *block = of->blocks;
+    mr__node *node = block->free;
+    block->free = node->link.next;
+    block->used++;
+    if (MR_UNLIKELY(block->free == NULL))
+        mr__node_block_full(of, block);
+    return node;
+}
+
+MR_INLINE void mr__node_free(mr__promises *of, mr__node *node)
+{
+    mr__node_block *block =
+        (mr__node_block *)((uintptr_t)node & ~(uintptr_t)(MR__NODE_BLOCK_BYTES - 1));
+    bool was_full = block->free == NULL;
+    node->link.next = block->free;
+    block->free = node;
+    block->used--;
+    if (MR_UNLIKELY(was_full))
+        mr__node_block_was_full(of, block);
+    if (MR_UNLIKELY(block->used == 0))
+        mr__node_block_empty(of, block);
 }
 
 /* ---- promise.c; values pass to them */

@@ -50,7 +50,7 @@ static mr_status settle(mr_loop *loop, use *u)
 {
     if (loop == NULL)
         return MR_EINVAL;
-    if (mr_loop_state(loop) == MR_STATE_CLOSED)
+    if (mr__phase(loop) == MR__CLOSED)
         return MR_ECLOSED;
     u->of = mr__extension_of(loop);
     if (u->of == NULL)

@@ -41,7 +41,7 @@ static bool drop(mr__object *object)
      * so that the freeing comes after everybody's reading. */
     if (atomic_fetch_sub_explicit(&object->refs, 1, memory_order_release) != 1)
         return false;
-    atomic_thread_fence(memory_order_acquire);
+    (void)atomic_load_explicit(&object->refs, memory_order_acquire);
     return true;
 }
 
