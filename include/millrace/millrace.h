@@ -17,6 +17,7 @@
 #include <millrace/pool.h>
 #include <millrace/promise.h>
 #include <millrace/sim.h>
+#include <millrace/sleep.h>
 #include <millrace/status.h>
 #include <millrace/submit.h>
 #include <millrace/timer.h>

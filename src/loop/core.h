@@ -436,7 +436,6 @@ void mr__commands_apply(mr_loop *loop);
 void mr__outcomes_run(mr_loop *loop);
 void mr__commands_discard(mr_loop *loop, mr_status reason);
 void mr__commands_after_fork(mr_loop *loop, bool whole); /* whole: as in mr__ingress_after_fork */
-mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref);
 
 /* ---- simulate.c */

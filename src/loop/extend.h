@@ -153,6 +153,8 @@ mr_status mr__loop_call_allowed(const mr_loop *loop);
 /* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
  * run, without a checkpoint and without a task of its own. It may nest. Owner. */
 void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* Cancel a timer, also where the owner holds the loop (mr__loop_hold_owner). Owner. */
+mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 /* The loop that the calling thread runs, the innermost one; NULL: none. */
 mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);

@@ -135,7 +135,7 @@ static void bury(mr_abort_signal *signal)
     if (signal->kind == MR__ABORT_DEPENDENT)
         mr__abort_unlink_all(signal);
     else if (signal->kind == MR__ABORT_TIMED && timed_of(signal)->timer.id != 0)
-        mr_timer_cancel(home->loop, timed_of(signal)->timer);
+        mr__timer_cancel_now(home->loop, timed_of(signal)->timer.id);
     while (signal->first_dependent != NULL) {
         mr_abort_signal *dependent = signal->first_dependent->dependent;
         mr__abort_unlink(signal->first_dependent);

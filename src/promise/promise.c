@@ -102,7 +102,7 @@ static bool queue_inline(mr_promise *promise)
 {
     if (mr__reaction_kind(&promise->reaction) == MR__REACT_AT_ONCE) {
         promise->flags &= (uint16_t)~MR__P_INLINE;
-        promise->reaction.as.at_once(promise, promise->reaction.arg.user);
+        promise->reaction.as.at_once.fn(promise, promise->reaction.arg.user);
         return true;
     }
     mr__promise_hold(promise);
@@ -121,7 +121,7 @@ static bool queue_node(mr_promise *promise, mr__node *node)
     if (mr__reaction_kind(&node->reaction) == MR__REACT_AT_ONCE) {
         mr__reaction reaction = node->reaction;
         mr__node_free(promise->of, node);
-        reaction.as.at_once(promise, reaction.arg.user);
+        reaction.as.at_once.fn(promise, reaction.arg.user);
         return true;
     }
     mr__node *next = node->link.next;
@@ -311,10 +311,17 @@ void mr__promise_retry_late(mr__promises *of)
 
 /* ---- attaching ---- */
 
+/* It knows the one before it. */
+static bool may_be_detached(const mr__reaction *reaction)
+{
+    mr__react kind = mr__reaction_kind(reaction);
+    return kind == MR__REACT_ELEMENT || kind == MR__REACT_AT_ONCE;
+}
+
 static void append(mr_promise *promise, mr__node *node)
 {
     mr__node *last = promise->last;
-    if (mr__reaction_kind(&node->reaction) == MR__REACT_ELEMENT)
+    if (may_be_detached(&node->reaction))
         node->reaction.as.element.before = last == NULL ? NULL : &last->reaction;
     node->link.next = last == NULL ? node : last->link.next;
     if (last != NULL)
@@ -394,10 +401,12 @@ bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__r
     return false;
 }
 
-bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg)
+bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg,
+                                mr__reaction **out_at)
 {
-    const mr__reaction reaction = {.as.at_once = fn, .arg.user = arg, .target = MR__REACT_AT_ONCE};
-    return mr__promise_attach(promise, &reaction, NULL);
+    const mr__reaction reaction = {
+        .as.at_once.fn = fn, .arg.user = arg, .target = MR__REACT_AT_ONCE};
+    return mr__promise_attach(promise, &reaction, out_at);
 }
 
 static void unlink_node(mr_promise *promise, mr__node *node)
@@ -410,7 +419,7 @@ static void unlink_node(mr_promise *promise, mr__node *node)
         (before != NULL ? before : last)->link.next = next;
         if (node == last)
             promise->last = before;
-        else if (mr__reaction_kind(&next->reaction) == MR__REACT_ELEMENT)
+        else if (may_be_detached(&next->reaction))
             next->reaction.as.element.before = node->reaction.as.element.before;
     }
     mr__node_free(promise->of, node);
@@ -597,7 +606,7 @@ static void drop_reaction(mr_promise *promise, const mr__reaction *reaction)
         mr__combinator_unref(mr__reaction_target(reaction));
         break;
     case MR__REACT_AT_ONCE:
-        reaction->as.at_once(promise, reaction->arg.user);
+        reaction->as.at_once.fn(promise, reaction->arg.user);
         break;
     }
 }

@@ -45,7 +45,7 @@ typedef enum mr__react {
     MR__REACT_KEEP,     /* after finally: the child gets `kept`, unless the promise was rejected */
     MR__REACT_ADOPT,    /* the child gets what the promise got */
     MR__REACT_ELEMENT,  /* input of a combinator */
-    MR__REACT_AT_ONCE   /* at_once(arg), without a job */
+    MR__REACT_AT_ONCE   /* fn(arg), without a job */
 } mr__react;
 
 /* The low bits of target say the kind. */
@@ -53,11 +53,14 @@ struct mr__reaction {
     union {
         mr_reaction_fn *fn[2]; /* when fulfilled, when rejected */
         mr_value kept;
-        mr__settled_fn *at_once;
         struct {
             mr__reaction *before; /* in the list of the input; NULL: it is the first, or inline */
             mr_promise *input;
         } element;
+        struct {
+            mr__reaction *before; /* as an element's */
+            mr__settled_fn *fn;
+        } at_once;
     } as;
     union {
         void *user;
@@ -172,6 +175,7 @@ struct mr__promises {
     bool report_queued;
     mr__promise_list rejected, handled; /* to be reported; one reference each */
     mr__promise_list late;              /* the same */
+    struct mr__deadline *followed;      /* whose promises have settled; see sleep.c */
     mr_error *closed_error, *memory_error;
     mr_promise_options options;
     /* live = made - freed, pending = made - settled - dropped */
@@ -306,9 +310,10 @@ void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value);
 mr_value mr__promises_error(mr__promises *of, mr_status code);
 /* Attach: false without memory, and then nothing is. The promise is handled from now on. */
 bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__reaction **out_at);
-bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg);
+bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg,
+                                mr__reaction **out_at);
 void mr__promise_be_handled(mr_promise *promise);
-/* Take a reaction off a pending promise: mr__promise_attach told where it is. */
+/* Take an element's reaction, or one at once, off a pending promise: attaching told where it is. */
 void mr__promise_detach(mr_promise *promise, mr__reaction *reaction);
 /* Queue the jobs of a settled one; those that could not be. */
 void mr__promise_trigger(mr_promise *promise);
@@ -316,6 +321,11 @@ void mr__promise_retry_late(mr__promises *of);
 void mr__promise_drop_reactions(mr_promise *promise);
 /* A value that a promise of the loop may be resolved with. */
 bool mr__promises_accept(const mr__promises *of, mr_value value);
+
+/* ---- settler.c */
+/* Settle the promise of a settler, if there is one, also inside the settling of another. value passes
+ * to it or is released. Owner. */
+void mr__settler_use(mr__promises *of, mr_settler settler, mr_promise_state state, mr_value value);
 
 /* ---- rejection.c */
 void mr__rejection_track(mr_promise *promise);

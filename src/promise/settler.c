@@ -46,6 +46,17 @@ static mr_status settle_here(const use *u)
     return MR_OK;
 }
 
+void mr__settler_use(mr__promises *of, mr_settler settler, mr_promise_state state, mr_value value)
+{
+    const use u = {.of = of,
+                   .id = settler.id,
+                   .arriving =
+                       state == MR_PROMISE_REJECTED ? MR__ARRIVING_REJECT : MR__ARRIVING_RESOLVE,
+                   .value = value};
+    if (settle_here(&u) != MR_OK)
+        mr_value_release(value);
+}
+
 static mr_status settle(mr_loop *loop, use *u)
 {
     if (loop == NULL)

@@ -94,7 +94,7 @@ static mr_status wait_for(mr_waiter *waiter, mr_promise *promise)
         publish(waiter, MR_OK, promise);
         return MR_OK;
     }
-    if (!mr__promise_attach_at_once(promise, settled, waiter))
+    if (!mr__promise_attach_at_once(promise, settled, waiter, NULL))
         return MR_ENOMEM;
     atomic_fetch_add_explicit(&waiter->refs, 1, memory_order_relaxed);
     mr__counter_add(&promise->of->waiters, 1);

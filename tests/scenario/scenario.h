@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -364,6 +365,18 @@ static inline uint64_t next_random(uint64_t *state)
     *state ^= *state << 25;
     *state ^= *state >> 27;
     return *state * UINT64_C(2685821657736338717);
+}
+
+/* ---- memory ---- */
+
+/* Bytes that the program has from the allocator; a sanitizer's own knows them exactly. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static inline size_t bytes_in_use(void)
+{
+    return __sanitizer_get_current_allocated_bytes != NULL
+               ? __sanitizer_get_current_allocated_bytes()
+               : mallinfo2().uordblks;
 }
 
 /* ---- threads ---- */
