@@ -124,12 +124,6 @@ mr_status mr__arrival_post(mr_loop *loop, mr__arrival *(*claim)(void *arg), void
 void mr__arrivals_lock(mr_loop *loop);
 void mr__arrivals_unlock(mr_loop *loop);
 
-/* For short calls of any thread that run nobody's code: whether the caller may act as the owner, until
- * it lets go. The thread that made a loop does not know when another begins to run it. */
-typedef enum mr__hold { MR__HOLD_NONE, MR__HOLD_INSIDE, MR__HOLD_OUTSIDE, MR__HOLD_VISIT } mr__hold;
-mr__hold mr__loop_hold_owner(mr_loop *loop);
-void mr__loop_let_go(mr_loop *loop, mr__hold hold);
-
 /* The checks of an owner call that starts something which a drain still runs: MR_EINVAL,
  * MR_EWRONGTHREAD, MR_ECLOSED (also in the last part of the end). */
 mr_status mr__loop_owner_start(const mr_loop *loop);
@@ -153,7 +147,7 @@ mr_status mr__loop_call_allowed(const mr_loop *loop);
 /* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
  * run, without a checkpoint and without a task of its own. It may nest. Owner. */
 void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
-/* Cancel a timer, also where the owner holds the loop (mr__loop_hold_owner). Owner. */
+/* Cancel a timer, also where the owner visits the loop. Owner. */
 mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 /* The loop that the calling thread runs, the innermost one; NULL: none. */
 mr_loop *mr__loop_driven(void);

@@ -46,28 +46,6 @@ void mr__extension_destroy(mr_loop *loop)
         loop->extension->destroy(loop->extension_self);
 }
 
-mr__hold mr__loop_hold_owner(mr_loop *loop)
-{
-    bool visit;
-    if (!mr__is_owner(loop))
-        return MR__HOLD_NONE;
-    if (MR_LIKELY(mr__driven == loop))
-        return MR__HOLD_INSIDE;
-    if (mr__owner_holds(loop))
-        return MR__HOLD_OUTSIDE;
-    if (!mr__owner_enters(loop, &visit))
-        return MR__HOLD_NONE;
-    return visit ? MR__HOLD_VISIT : MR__HOLD_INSIDE;
-}
-
-void mr__loop_let_go(mr_loop *loop, mr__hold hold)
-{
-    if (hold == MR__HOLD_OUTSIDE)
-        mr__owner_lets_go(loop);
-    else if (hold == MR__HOLD_VISIT)
-        mr__owner_leaves(loop);
-}
-
 mr_status mr__loop_owner_start(const mr_loop *loop)
 {
     return MR_LIKELY(loop != NULL && mr__may_start(loop, true)) ? MR_OK

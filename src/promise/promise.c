@@ -37,6 +37,8 @@ static void run_inline(void *arg)
     mr__promise_drop(promise);
 }
 
+static void run_then(void *arg);
+
 static void discard_inline(void *arg, mr_status reason)
 {
     mr_promise *promise = arg;
@@ -84,7 +86,7 @@ MR_COLD static bool queue_slowly(mr__promises *of, mr_task_fn *fn, void *arg,
 MR_INLINE bool queue(mr__promises *of, mr_task_fn *fn, void *arg, mr_discard_fn *discard)
 {
     mr_loop *loop = of->loop;
-    if (MR_LIKELY(!loop->has_source && mr__may_start(loop, true)) &&
+    if (MR_LIKELY(!loop->has_source && !loop->no_starts) &&
         mr__ring_push_fits(&loop->microtasks, (mr__item){.fn = fn, .arg = arg, .discard = discard}))
         return true;
     return queue_slowly(of, fn, arg, discard);
@@ -100,7 +102,7 @@ MR_INLINE void be_listed(mr__reaction *reaction, bool listed)
 
 static bool queue_inline(mr_promise *promise)
 {
-    if (mr__reaction_kind(&promise->reaction) == MR__REACT_AT_ONCE) {
+    if (MR_UNLIKELY(mr__reaction_kind(&promise->reaction) == MR__REACT_AT_ONCE)) {
         promise->flags &= (uint16_t)~MR__P_INLINE;
         promise->reaction.as.at_once.fn(promise, promise->reaction.arg.user);
         return true;
@@ -108,7 +110,9 @@ static bool queue_inline(mr_promise *promise)
     mr__promise_hold(promise);
     promise->flags |= MR__P_QUEUED;
     be_listed(&promise->reaction, false);
-    if (queue(promise->of, run_inline, promise, discard_inline))
+    mr_task_fn *run =
+        mr__reaction_kind(&promise->reaction) == MR__REACT_THEN ? run_then : run_inline;
+    if (MR_LIKELY(queue(promise->of, run, promise, discard_inline)))
         return true;
     promise->refs--;
     promise->flags &= (uint16_t)~MR__P_QUEUED;
@@ -163,6 +167,16 @@ static bool queue_nodes(mr_promise *promise)
 /* Of a settled promise whose jobs are not queued yet. */
 void mr__promise_trigger(mr_promise *promise)
 {
+    if (MR_LIKELY((promise->flags & (MR__P_HELD | MR__P_INLINE | MR__P_QUEUED)) ==
+                      (MR__P_HELD | MR__P_INLINE) &&
+                  promise->last == NULL &&
+                  mr__reaction_kind(&promise->reaction) == MR__REACT_THEN)) {
+        /* The job takes over the reference of being pending. */
+        promise->flags = (uint16_t)((promise->flags & ~MR__P_HELD) | MR__P_QUEUED);
+        if (MR_LIKELY(queue(promise->of, run_then, promise, discard_inline)))
+            return;
+        promise->flags = (uint16_t)((promise->flags & ~MR__P_QUEUED) | MR__P_HELD);
+    }
     bool held = (promise->flags & MR__P_HELD) != 0;
     bool inline_first = (promise->flags & (MR__P_INLINE | MR__P_QUEUED)) == MR__P_INLINE;
     promise->flags &= (uint16_t)~MR__P_HELD;
@@ -174,7 +188,7 @@ void mr__promise_trigger(mr_promise *promise)
 
 /* ---- settling ---- */
 
-static void settle(mr_promise *promise, mr_promise_state state, mr_value value)
+MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value value)
 {
     mr__promises *of = promise->of;
     MR_DASSERT(promise->state == MR_PROMISE_PENDING);
@@ -329,7 +343,7 @@ static void append(mr_promise *promise, mr__node *node)
     promise->last = node;
 }
 
-static void hold_pending(mr_promise *promise)
+MR_INLINE void hold_pending(mr_promise *promise)
 {
     if ((promise->flags & MR__P_HELD) != 0)
         return;
@@ -487,19 +501,33 @@ void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value)
     settle(promise, MR_PROMISE_REJECTED, value);
 }
 
-static void react(mr_promise *promise, const mr__reaction *reaction)
+MR_INLINE void react(mr_promise *promise, mr_reaction_fn *fn, void *arg, mr_release_fn *release,
+                     mr_promise *child)
 {
-    mr_promise *child = mr__reaction_target(reaction);
-    mr_reaction_fn *fn = reaction->as.fn[promise->state == MR_PROMISE_REJECTED];
     mr_value value = {0};
-    mr_status status = fn != NULL ? fn(promise->as.value, reaction->arg.user, &value) : MR_OK;
-    if (reaction->release != NULL)
-        reaction->release(reaction->arg.user);
-    if (fn != NULL)
-        mr__promise_answer(child, status, value);
-    else
+    mr_status status = MR_OK;
+    if (MR_LIKELY(fn != NULL))
+        status = fn(promise->as.value, arg, &value);
+    if (release != NULL)
+        release(arg);
+    if (MR_UNLIKELY(fn == NULL))
         pass(promise, child);
+    else if (MR_LIKELY(status == MR_OK && value.kind != MR_VALUE_PROMISE))
+        settle(child, MR_PROMISE_FULFILLED, value);
+    else
+        mr__promise_answer(child, status, value);
     mr__promise_drop(child);
+}
+
+/* run_inline of the usual kind. */
+static void run_then(void *arg)
+{
+    mr_promise *promise = arg;
+    const mr__reaction *reaction = &promise->reaction;
+    promise->flags &= (uint16_t) ~(MR__P_INLINE | MR__P_QUEUED);
+    react(promise, reaction->as.fn[promise->state == MR_PROMISE_REJECTED], reaction->arg.user,
+          reaction->release, mr__reaction_target(reaction));
+    mr__promise_drop(promise);
 }
 
 /* The settlement of promise, after value has been awaited: section 27.2.5.3, thenFinally and
@@ -561,7 +589,8 @@ static void run_reaction(mr_promise *promise, const mr__reaction *reaction)
 {
     switch (mr__reaction_kind(reaction)) {
     case MR__REACT_THEN:
-        react(promise, reaction);
+        react(promise, reaction->as.fn[promise->state == MR_PROMISE_REJECTED], reaction->arg.user,
+              reaction->release, mr__reaction_target(reaction));
         break;
     case MR__REACT_FINALLY:
         react_finally(promise, reaction);
@@ -721,8 +750,8 @@ mr_status mr_promise_try(mr_loop *loop, mr_make_fn *fn, void *arg, mr_promise **
     return MR_OK;
 }
 
-static mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react kind,
-                        mr_promise **out_child)
+MR_INLINE mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react kind,
+                           mr_promise **out_child)
 {
     mr__promises *of;
     mr_status status = mr__promises_of(promise->of->loop, &of);
@@ -732,7 +761,12 @@ static mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react k
     if (MR_UNLIKELY(child == NULL))
         return MR_ENOMEM;
     reaction->target = (uintptr_t)child | kind;
-    if (!mr__promise_attach(promise, reaction, NULL)) {
+    if (MR_LIKELY((promise->flags & MR__P_INLINE) == 0 && promise->last == NULL &&
+                  promise->state == MR_PROMISE_PENDING)) {
+        promise->reaction = *reaction;
+        promise->flags |= MR__P_INLINE | MR__P_HANDLED;
+        hold_pending(promise);
+    } else if (!mr__promise_attach(promise, reaction, NULL)) {
         mr__promise_drop(child);
         return MR_ENOMEM;
     }

@@ -45,7 +45,7 @@ void mr__promises_check(const mr__promises *of)
         used += of->pages[i].page != NULL ? of->pages[i].page->used : 0;
     MR_ASSERT(used == live(of) + mr__counter_get(&of->retired));
     for (const mr__promise_page *page = of->partial; page != NULL; page = page->next)
-        MR_ASSERT(page->used != 0 && page->free != NULL);
+        MR_ASSERT(page->free != NULL);
     for (const mr__promise_page *page = of->empty; page != NULL; page = page->next)
         MR_ASSERT(page->used == 0);
 }
@@ -197,19 +197,26 @@ void mr__promise_page_full(mr__promises *of, mr__promise_page *page)
     unlink_page(&of->partial, page);
 }
 
-static void free_slot(mr__promises *of, mr_promise *promise)
+/* The generation that the slot is left with; false when it has no more. */
+static bool leave_generation(mr__promise_page *page, mr_promise *promise)
 {
-    mr__promise_page *page = mr__promise_page_of(promise);
     mr__promise_tell(promise, MR_PROMISE_FREED);
     uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
-    if ((promise->flags & MR__P_SETTLER) == 0) {
-        generation += 2; /* ids told to hooks do not come back either */
+    if ((promise->flags & MR__P_SETTLER) == 0) { /* ids told to hooks do not come back either */
+        generation += 2;
         atomic_store_explicit(&promise->generation, generation, memory_order_relaxed);
     }
     if (generation > page->generation)
         page->generation = generation;
+    return generation < generations;
+}
+
+static void free_slot(mr__promises *of, mr_promise *promise)
+{
+    mr__promise_page *page = mr__promise_page_of(promise);
     mr__counter_add(&of->freed, 1);
-    if (MR_UNLIKELY(generation >= generations)) {
+    if (((promise->flags & MR__P_SETTLER) != 0 || MR_UNLIKELY(of->loop->observed)) &&
+        MR_UNLIKELY(!leave_generation(page, promise))) {
         mr__counter_add(&of->retired, 1); /* its page stays */
         return;
     }
@@ -222,6 +229,9 @@ static void free_slot(mr__promises *of, mr_promise *promise)
             link_page(&of->partial, page);
         return;
     }
+    /* The only page with room stays where it is: one promise that comes and goes moves nothing. */
+    if (!was_full && of->partial == page && page->next == NULL)
+        return;
     if (!was_full)
         unlink_page(&of->partial, page);
     link_page(&of->empty, page);

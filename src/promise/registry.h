@@ -9,8 +9,8 @@
  * (HELD) while it is pending and something is attached. So a pending promise without any has no
  * reaction.
  *
- * Invariant (mr__promises_check): a page is full, partial or empty and on that list; live = sum of
- * used over all pages. */
+ * Invariant (mr__promises_check): a page without free slots is on no list, one without used slots is
+ * empty, or the last one that is partial; live = sum of used over all pages. */
 #ifndef MR_PROMISE_REGISTRY_H
 #define MR_PROMISE_REGISTRY_H
 

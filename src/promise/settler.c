@@ -57,6 +57,16 @@ void mr__settler_use(mr__promises *of, mr_settler settler, mr_promise_state stat
         mr_value_release(value);
 }
 
+static bool acts_as_owner(mr_loop *loop, bool *out_visit)
+{
+    if (MR_LIKELY(mr__driven == loop))
+        return mr__is_owner(loop);
+    bool acts = mr__owner_enters(loop, out_visit);
+    if (*out_visit)
+        mr_loop_ref(loop);
+    return acts;
+}
+
 static mr_status settle(mr_loop *loop, use *u)
 {
     if (loop == NULL)
@@ -66,11 +76,15 @@ static mr_status settle(mr_loop *loop, use *u)
     u->of = mr__extension_of(loop);
     if (u->of == NULL)
         return MR_ENOENT;
-    mr__hold hold = u->arriving == MR__ARRIVING_BUILD ? MR__HOLD_NONE : mr__loop_hold_owner(loop);
-    if (hold == MR__HOLD_NONE)
+    /* Outside any run a visit, since releasing a value may call into the loop. */
+    bool visit = false;
+    if (u->arriving == MR__ARRIVING_BUILD || !acts_as_owner(loop, &visit))
         return mr_value_is_bound(u->value) ? MR_EINVAL : mr__arrival_post(loop, claim, u);
     mr_status status = settle_here(u);
-    mr__loop_let_go(loop, hold);
+    if (MR_UNLIKELY(visit)) {
+        mr__owner_leaves(loop);
+        mr_loop_unref(loop);
+    }
     return status;
 }
 
