@@ -14,6 +14,7 @@
 #include <millrace/loop.h>
 #include <millrace/microtask.h>
 #include <millrace/perf.h>
+#include <millrace/pool.h>
 #include <millrace/promise.h>
 #include <millrace/sim.h>
 #include <millrace/sleep.h>

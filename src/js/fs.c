@@ -19,7 +19,7 @@ enum { POOL_THREADS = 4, POOL_QUEUE = 1 << 24 };
 /* Invariant: the list holds the requests that have not ended, each with one count of its own and
  * one of its job; the engine's values in them live as long as they are in the list. */
 struct mr__js_fs {
-    mr__pool *pool;
+    mr_pool *pool;
     mr__fs_request *requests;
     JSClassID holder_class;
 };
@@ -174,9 +174,11 @@ static void job_abandoned(mr__pool_job *job)
 
 static mr_status need_pool(struct mr__js_fs *fs)
 {
-    const mr__pool_options options = {
-        .max_threads = POOL_THREADS, .max_queue = POOL_QUEUE, .name = "mr-files"};
-    return fs->pool != NULL ? MR_OK : mr__pool_create(&options, &fs->pool);
+    const mr_pool_options options = {.size_bytes = sizeof options,
+                                     .max_threads = POOL_THREADS,
+                                     .max_queue = POOL_QUEUE,
+                                     .name = "mr-files"};
+    return fs->pool != NULL ? MR_OK : mr_pool_create(&options, &fs->pool);
 }
 
 static int error_of(mr_status status)
@@ -480,7 +482,7 @@ void mr__js_fs_destroy(mr_js *js)
         return;
     while (js->fs->requests != NULL)
         delist(js->fs->requests);
-    mr__pool_unref(js->fs->pool);
+    mr_pool_unref(js->fs->pool);
     mr__free(js->fs);
     js->fs = NULL;
 }

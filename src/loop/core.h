@@ -95,8 +95,9 @@ typedef struct mr__ingress {
     mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
-    mr__counter owed;      /* under lock: reserved and not run; shutdown waits for them */
-    bool completions_shut; /* under lock */
+    mr__counter owed;       /* under lock: reserved and not run; shutdown waits for them */
+    mr__counter owed_unref; /* under lock: of them, those unref'd and not posted */
+    bool completions_shut;  /* under lock */
     mr__arrival *arrivals, **arrivals_tail; /* under lock: posted */
     mr__counter signal;           /* commands and completions waiting: looked at without the lock */
     uint64_t command_allocations; /* under lock */
@@ -223,6 +224,7 @@ struct mr_loop {
     const mr__extension *extension;
     void *_Atomic extension_self; /* any thread reads it */
     bool extension_due;
+    mr__end_notice *first_notice, *last_notice; /* of those to be told of the end */
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;

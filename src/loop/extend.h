@@ -20,11 +20,12 @@ typedef struct mr__completion {
     mr_task_fn *fn;              /* runs on the owner, as internal work, with a checkpoint */
     mr_discard_fn *discard;      /* instead of fn when the loop ends first; on the owner */
     void *arg;
+    bool unref;               /* does not hold the loop until it is posted */
     uint32_t fork_generation; /* the loop's: what a parent reserved is not owed in its child */
 } mr__completion;
 
-/* Reserve: fn, discard and arg are set by the caller. The loop stays alive (a hold) and its
- * shutdown waits until the completion was posted and run.
+/* Reserve: fn, discard, arg and unref are set by the caller. The loop stays alive (a hold, unless
+ * unref) and its shutdown waits until the completion was posted and run.
  *
  * Returns  0; MR_ECLOSED, MR_EFORKED. Thread: any; while stopping: the owner only. */
 mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
@@ -34,6 +35,19 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion);
  * Returns  0; MR_ECLOSED: the loop ended, or the reserve was the parent's; neither will be called, node and arg are the caller's.
  * Thread   any. */
 mr_status mr__completion_post(mr_loop *loop, mr__completion *completion);
+
+/* Somebody to be told, on the owner, that the loop ends: once, after its last callback and before
+ * what is left of its work is discarded, when completions are still taken. The node lives in the
+ * operation's own memory; it is off the list when it is told, and may take off others. */
+typedef struct mr__end_notice {
+    struct mr__end_notice *next, *prev; /* the loop's */
+    void (*fn)(struct mr__end_notice *notice);
+} mr__end_notice;
+
+/* fn is set by the caller. Owner, before the end. */
+void mr__end_notice_add(mr_loop *loop, mr__end_notice *notice);
+/* Nothing if it is not on the list (zeroed, removed or told). Owner. */
+void mr__end_notice_remove(mr_loop *loop, mr__end_notice *notice);
 
 /* Offer: reserve and post in one, for what nobody could foresee. Under the lock that posting takes
  * (mr__arrivals_lock), claim(arg) gives the node, or NULL and nothing is posted. Accepted until the

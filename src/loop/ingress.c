@@ -254,8 +254,10 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
     mr__mutex_lock(&ingress->lock);
     bool open = ingress->internal.open_to_all ||
                 (owner && ingress->internal.open_to_owner && !loop->no_starts);
-    if (open)
+    if (open) {
         mr__counter_add(&ingress->owed, 1);
+        mr__counter_add(&ingress->owed_unref, completion->unref);
+    }
     mr__mutex_unlock(&ingress->lock);
     if (!open)
         return MR_ECLOSED;
@@ -282,8 +284,11 @@ mr_status mr__completion_post(mr_loop *loop, mr__completion *completion)
     }
     mr__mutex_lock(&ingress->lock);
     bool open = !ingress->completions_shut;
-    if (open)
+    if (open) {
         append_locked(ingress, completion); /* model: POST */
+        mr__counter_set(&ingress->owed_unref,
+                        mr__counter_get(&ingress->owed_unref) - completion->unref);
+    }
     mr__mutex_unlock(&ingress->lock);
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
     if (open)
@@ -531,6 +536,7 @@ void mr__ingress_after_fork(mr_loop *loop)
     loop->arrived = NULL;
     forget_arrivals(loop, whole);
     mr__counter_set(&ingress->owed, 0);
+    mr__counter_set(&ingress->owed_unref, 0);
     mr__counter_set(&ingress->signal, 0);
     mr__counter_set(&ingress->side_accepted,
                     mr__counter_get(&loop->side_run) + mr__counter_get(&loop->side_discarded));

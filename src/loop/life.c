@@ -235,6 +235,42 @@ void mr__drain(mr_loop *loop)
     }
 }
 
+void mr__end_notice_add(mr_loop *loop, mr__end_notice *notice)
+{
+    MR_ASSERT(notice->fn != NULL);
+    notice->next = NULL;
+    notice->prev = loop->last_notice;
+    if (notice->prev != NULL)
+        notice->prev->next = notice;
+    else
+        loop->first_notice = notice;
+    loop->last_notice = notice;
+}
+
+void mr__end_notice_remove(mr_loop *loop, mr__end_notice *notice)
+{
+    if (notice->prev == NULL && loop->first_notice != notice)
+        return;
+    if (notice->prev != NULL)
+        notice->prev->next = notice->next;
+    else
+        loop->first_notice = notice->next;
+    if (notice->next != NULL)
+        notice->next->prev = notice->prev;
+    else
+        loop->last_notice = notice->prev;
+    notice->next = notice->prev = NULL;
+}
+
+static void tell_of_the_end(mr_loop *loop)
+{
+    mr__end_notice *notice;
+    while ((notice = loop->first_notice) != NULL) {
+        mr__end_notice_remove(loop, notice);
+        notice->fn(notice);
+    }
+}
+
 /* Report what was accepted and never ran, then publish CLOSED. */
 static void finish(mr_loop *loop)
 {
@@ -244,6 +280,7 @@ static void finish(mr_loop *loop)
     loop->where = MR__IN_END;
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);
+    tell_of_the_end(loop);
     mr__annex_end(loop);
     mr__ingress_shut(loop, true);
     mr__commands_apply(loop);

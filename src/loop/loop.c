@@ -233,7 +233,8 @@ static bool ingress_alive(mr_loop *loop)
 {
     return mr__inbox_pending(&loop->ingress.external) != 0 ||
            mr__inbox_pending(&loop->ingress.internal) != 0 ||
-           mr__counter_get(&loop->ingress.owed) != 0 || mr__counter_get(&loop->ingress.signal) != 0;
+           mr__counter_get(&loop->ingress.owed) != mr__counter_get(&loop->ingress.owed_unref) ||
+           mr__counter_get(&loop->ingress.signal) != 0;
 }
 
 static bool ingress_alive_elsewhere(mr_loop *loop)

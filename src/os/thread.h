@@ -48,10 +48,15 @@ bool mr__cond_wait_until(mr__cond *cond, mr__mutex *mutex, uint64_t deadline_ns)
 void mr__cond_signal(mr__cond *cond);
 void mr__cond_broadcast(mr__cond *cond);
 
-/* Start a thread with all signals blocked. stack_bytes 0: the system's default. name (at most 15
+/* Start a thread with all signals blocked, which pthread_cancel does not end. stack_bytes 0: the system's default. name (at most 15
  * bytes are kept) may be NULL. MR_ELIMIT when there can be no further thread. */
 mr_status mr__thread_start(mr__thread *thread, void (*fn)(void *arg), void *arg, size_t stack_bytes,
                            const char *name);
+/* The same; where fn ends its thread instead of returning, exited(arg) is the last thing to run on
+ * it. */
+mr_status mr__thread_start_guarded(mr__thread *thread, void (*fn)(void *arg),
+                                   void (*exited)(void *arg), void *arg, size_t stack_bytes,
+                                   const char *name);
 void mr__thread_join(mr__thread *thread);
 /* Instead of a join: nobody waits for its end. */
 void mr__thread_detach(mr__thread *thread);

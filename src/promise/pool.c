@@ -1,81 +1,49 @@
-#include "promise/pool.h"
-
-#include <stdatomic.h>
+/* The pool itself: its queue, its numbers, its end. */
 #include <stdio.h>
 
-#include "base/macros.h"
 #include "base/memory.h"
-#include "os/clock.h"
-#include "os/fork.h"
-#include "os/thread.h"
+#include "promise/pool_core.h"
 
 enum {
     THREADS_LIMIT = 1024,
     QUEUE_LIMIT = 1 << 24,
     QUEUE_DEFAULT = 1024,
+    STACK_LEAST = 16384,
     SIMULATED_DEFAULT = 4 /* the same on every machine */
 };
 static const uint64_t idle_default_ns = 10u * UINT64_C(1000000000);
 
-typedef struct worker {
-    struct worker *next; /* in `workers` while it runs, in `left` until it is joined */
-    mr__pool *pool;
-    mr__thread thread;
-    uint64_t thread_id; /* 0 until it runs */
-} worker;
-
-typedef struct job_list {
-    mr__pool_job *first, *last;
-} job_list;
-
-/* Invariant (see check): the lists and counts agree; threads = idle + running without the simulated
- * ones, where idle are those that wait or are about to look for work. The pool's memory lives while
- * refs > 0, threads > 0 or a simulated job is in it. */
-struct mr__pool {
-    _Atomic unsigned refs;
-    mr__mutex mutex; /* guards all below it */
-    mr__cond work;   /* a job came, or the pool ends */
-    mr__cond ended;  /* the last worker left */
-    job_list queue;
-    job_list simulated; /* jobs of simulated loops, those that run included */
-    unsigned sim_queued, sim_running, sim_threads;
-    unsigned sim_working; /* work() of theirs on the stack */
-    worker *workers, *left;
-    bool closing;  /* no new jobs; workers leave when the queue is empty */
-    bool orphaned; /* the last reference is gone: workers are detached, the last one frees */
-    unsigned max_threads, max_queue;
-    uint64_t idle_ns;
-    size_t stack_bytes;
-    char name[16];
-    mr__pool_numbers n;
-    uint32_t fork_generation; /* of the process that the threads are in; counted since the first
-                                 loop, without which there are none */
-};
-
-/* In a forked child there are no workers, and the mutex may be held for ever. */
-static bool forked(const mr__pool *pool)
+#ifdef MR_DEBUG
+static void check(const mr_pool *pool)
 {
-    return MR_UNLIKELY(pool->fork_generation != mr__fork_generation());
-}
-
-static void check(const mr__pool *pool)
-{
-    const mr__pool_numbers *n = &pool->n;
-    MR_DASSERT(n->threads == n->idle + n->running - pool->sim_running);
-    MR_DASSERT((pool->queue.first == NULL) == (n->queued == pool->sim_queued));
+    const mr_pool_stats *n = &pool->n;
+    unsigned queued = 0, running = 0;
+    for (const mr__lane *lane = pool->lanes; lane != NULL; lane = lane->next) {
+        MR_DASSERT((lane->queue.first == NULL) == (lane->queued == 0));
+        MR_DASSERT(pool->max_per_loop == 0 || lane->running <= pool->max_per_loop);
+        queued += lane->queued;
+        running += lane->running;
+    }
+    MR_DASSERT(queued == mr__pool_waiting(pool) && running == n->running - pool->sim_running);
+    MR_DASSERT(n->threads == n->idle + running);
     MR_DASSERT((pool->simulated.first == NULL) == (pool->sim_queued + pool->sim_running == 0));
     MR_DASSERT(n->submitted == n->completed + n->failed + n->cancelled + n->queued + n->running);
-    MR_DASSERT(n->queued == pool->sim_queued || n->threads > 0);
-    (void)n;
+    MR_DASSERT(queued == 0 || n->threads > 0);
 }
+#else
+static void check(const mr_pool *pool)
+{
+    (void)pool;
+}
+#endif
 
-static void lock(mr__pool *pool)
+void mr__pool_lock(mr_pool *pool)
 {
     mr__mutex_lock(&pool->mutex);
     check(pool);
 }
 
-static void unlock(mr__pool *pool)
+void mr__pool_unlock(mr_pool *pool)
 {
     check(pool);
     mr__mutex_unlock(&pool->mutex);
@@ -89,17 +57,30 @@ static unsigned default_threads(void)
     return cpus < 2 ? 2 : cpus > 16 ? 16 : cpus;
 }
 
-static void configure(mr__pool *pool, const mr__pool_options *options)
+static void configure(mr_pool *pool, const mr_pool_options *options)
 {
     pool->max_threads = options->max_threads != 0 ? options->max_threads : default_threads();
     pool->sim_threads = options->max_threads != 0 ? options->max_threads : SIMULATED_DEFAULT;
     pool->max_queue = options->max_queue != 0 ? options->max_queue : QUEUE_DEFAULT;
+    pool->max_per_loop = options->max_per_loop;
+    if (pool->max_per_loop != 0 && pool->max_per_loop < pool->sim_threads)
+        pool->sim_threads = pool->max_per_loop;
     pool->idle_ns = options->idle_ns != 0 ? options->idle_ns : idle_default_ns;
     pool->stack_bytes = options->stack_bytes;
+    pool->on_thread_start = options->on_thread_start;
+    pool->on_thread_exit = options->on_thread_exit;
+    pool->arg = options->arg;
     snprintf(pool->name, sizeof pool->name, "%s", options->name == NULL ? "" : options->name);
 }
 
-static mr_status init_sync(mr__pool *pool)
+static bool valid(const mr_pool_options *options)
+{
+    return options->size_bytes == sizeof *options && options->max_threads <= THREADS_LIMIT &&
+           options->max_queue <= QUEUE_LIMIT &&
+           (options->stack_bytes == 0 || options->stack_bytes >= STACK_LEAST);
+}
+
+static mr_status init_sync(mr_pool *pool)
 {
     if (mr__mutex_init(&pool->mutex) != MR_OK)
         return MR_ENOMEM;
@@ -115,20 +96,22 @@ no_work:
     return MR_ENOMEM;
 }
 
-mr_status mr__pool_create(const mr__pool_options *options, mr__pool **out_pool)
+mr_status mr_pool_create(const mr_pool_options *options, mr_pool **out_pool)
 {
-    static const mr__pool_options defaults = {0};
+    static const mr_pool_options defaults = {.size_bytes = sizeof defaults};
     if (options == NULL)
         options = &defaults;
-    if (out_pool == NULL || options->max_threads > THREADS_LIMIT ||
-        options->max_queue > QUEUE_LIMIT)
+    if (out_pool == NULL || !valid(options))
         return MR_EINVAL;
-    mr__pool *pool = mr__alloc_zero(sizeof *pool);
+    mr_pool *pool = mr__alloc_zero(sizeof *pool);
     if (pool == NULL)
         return MR_ENOMEM;
     atomic_init(&pool->refs, 1);
+    atomic_init(&pool->kept, 1);
     pool->fork_generation = mr__fork_generation();
     configure(pool, options);
+    if (pool->max_per_loop == 0)
+        pool->lanes = &pool->all;
     if (init_sync(pool) != MR_OK) {
         mr__free(pool);
         return MR_ENOMEM;
@@ -137,26 +120,94 @@ mr_status mr__pool_create(const mr__pool_options *options, mr__pool **out_pool)
     return MR_OK;
 }
 
-static void free_pool(mr__pool *pool)
+void mr__pool_keep(mr_pool *pool)
 {
+    atomic_fetch_add_explicit(&pool->kept, 1, memory_order_relaxed);
+}
+
+void mr__pool_let_go(mr_pool *pool)
+{
+    if (atomic_fetch_sub_explicit(&pool->kept, 1, memory_order_acq_rel) != 1)
+        return;
     MR_ASSERT(pool->workers == NULL && pool->left == NULL);
-    MR_ASSERT(pool->queue.first == NULL && pool->simulated.first == NULL);
+    MR_ASSERT(pool->n.queued == 0 && pool->simulated.first == NULL);
     mr__cond_deinit(&pool->ended);
     mr__cond_deinit(&pool->work);
     mr__mutex_deinit(&pool->mutex);
     mr__free(pool);
 }
 
-mr__pool *mr__pool_ref(mr__pool *pool)
+mr_pool *mr_pool_ref(mr_pool *pool)
 {
     if (pool != NULL)
         atomic_fetch_add_explicit(&pool->refs, 1, memory_order_relaxed);
     return pool;
 }
 
+bool mr__pool_unused(const mr_pool *pool)
+{
+    return pool->orphaned && pool->n.threads + pool->leaving == 0 && pool->simulated.first == NULL;
+}
+
+/* ---- Lanes (under the lock) -------------------------------------------------------------------*/
+
+static mr__lane *lane_for(mr_pool *pool, const mr_loop *loop)
+{
+    if (pool->max_per_loop == 0)
+        return &pool->all;
+    for (mr__lane *lane = pool->lanes; lane != NULL; lane = lane->next)
+        if (lane->loop == loop)
+            return lane;
+    mr__lane *lane = mr__alloc_zero(sizeof *lane);
+    if (lane == NULL)
+        return NULL;
+    lane->loop = loop;
+    lane->next = pool->lanes;
+    pool->lanes = lane;
+    return lane;
+}
+
+static void free_if_empty(mr_pool *pool, mr__lane *lane)
+{
+    if (lane == &pool->all || lane->queued + lane->running != 0)
+        return;
+    mr__lane **link = &pool->lanes;
+    while (*link != lane)
+        link = &(*link)->next;
+    *link = lane->next;
+    mr__free(lane);
+}
+
+/* How many more of its jobs may run. */
+static unsigned room(const mr_pool *pool, const mr__lane *lane)
+{
+    return pool->max_per_loop == 0 ? UINT32_MAX : pool->max_per_loop - lane->running;
+}
+
+/* Jobs that wait for nothing but a thread. */
+static unsigned ready(const mr_pool *pool)
+{
+    unsigned sum = 0;
+    for (const mr__lane *lane = pool->lanes; lane != NULL; lane = lane->next)
+        sum += lane->queued < room(pool, lane) ? lane->queued : room(pool, lane);
+    return sum;
+}
+
+mr__lane *mr__pool_next_lane(mr_pool *pool)
+{
+    mr__lane *next = NULL;
+    for (mr__lane *lane = pool->lanes; lane != NULL; lane = lane->next) {
+        if (lane->queued == 0 || room(pool, lane) == 0)
+            continue;
+        if (next == NULL || lane->queue.first->sequence < next->queue.first->sequence)
+            next = lane;
+    }
+    return next;
+}
+
 /* ---- The queue (under the lock) ---------------------------------------------------------------*/
 
-static void link_last(job_list *list, mr__pool_job *job)
+static void link_last(mr__job_list *list, mr__pool_job *job)
 {
     job->next = NULL;
     job->prev = list->last;
@@ -167,7 +218,7 @@ static void link_last(job_list *list, mr__pool_job *job)
     list->last = job;
 }
 
-static void unlink_from(job_list *list, mr__pool_job *job)
+void mr__pool_unlink(mr__job_list *list, mr__pool_job *job)
 {
     if (job->prev != NULL)
         job->prev->next = job->next;
@@ -180,52 +231,54 @@ static void unlink_from(job_list *list, mr__pool_job *job)
     job->next = job->prev = NULL;
 }
 
-/* Accepted, at the end of its queue. */
-static void append(mr__pool *pool, job_list *list, mr__pool_job *job)
+static void count_accepted(mr_pool *pool, mr__pool_job *job)
 {
-    job->queued = true;
+    mr_loop_ref(job->loop);
+    job->sequence = pool->n.submitted++;
+}
+
+void mr__pool_accept(mr_pool *pool, mr__job_list *list, mr__pool_job *job)
+{
+    count_accepted(pool, job);
+    job->phase = MR__JOB_QUEUED;
     link_last(list, job);
-    pool->n.submitted++;
     if (++pool->n.queued > pool->n.most_queued)
         pool->n.most_queued = pool->n.queued;
 }
 
-static void no_longer_queued(mr__pool *pool, mr__pool_job *job)
+static void refuse(mr_pool *pool, mr__pool_job *job, mr_status reason)
 {
-    MR_ASSERT(job->queued);
-    job->queued = false;
-    pool->n.queued--;
+    job->phase = MR__JOB_FINISHED;
+    job->refused = reason;
+    mr__pool_job_stop(job, reason);
+    pool->n.cancelled++;
 }
 
 /* A queued job that will not run. */
-static void drop(mr__pool *pool, mr__pool_job *job, mr_status reason)
+static void drop(mr_pool *pool, mr__pool_job *job, mr_status reason)
 {
-    no_longer_queued(pool, job);
-    job->refused = reason;
-    pool->n.cancelled++;
-    if (!mr__loop_simulated(job->loop)) {
-        unlink_from(&pool->queue, job);
+    MR_ASSERT(job->phase == MR__JOB_QUEUED);
+    refuse(pool, job, reason);
+    pool->n.queued--;
+    if (job->lane != NULL) {
+        mr__pool_unlink(&job->lane->queue, job);
+        job->lane->queued--;
+        free_if_empty(pool, job->lane);
         return;
     }
-    unlink_from(&pool->simulated, job);
+    mr__pool_unlink(&pool->simulated, job);
     pool->sim_queued--;
     if (job->armed)
         mr__sim_step_remove(job->loop, &job->step);
 }
 
-/* Drop all that is queued; the jobs come back as a list through next. */
-static mr__pool_job *drop_all(mr__pool *pool, mr_status reason)
+mr__pool_job *mr__pool_drop_waiting(mr_pool *pool, mr_status reason)
 {
-    job_list dropped = {NULL, NULL};
-    mr__pool_job *next;
-    while (pool->queue.first != NULL) {
-        mr__pool_job *job = pool->queue.first;
-        drop(pool, job, reason);
-        link_last(&dropped, job);
-    }
-    for (mr__pool_job *job = pool->simulated.first; job != NULL; job = next) {
-        next = job->next;
-        if (job->queued) {
+    mr__job_list dropped = {NULL, NULL};
+    for (mr__lane *lane = pool->lanes, *next; lane != NULL; lane = next) {
+        next = lane->next;
+        for (unsigned n = lane->queued; n != 0; n--) { /* the last one may free the lane */
+            mr__pool_job *job = lane->queue.first;
             drop(pool, job, reason);
             link_last(&dropped, job);
         }
@@ -233,7 +286,71 @@ static mr__pool_job *drop_all(mr__pool *pool, mr_status reason)
     return dropped.first;
 }
 
-/* ---- The end of a job -------------------------------------------------------------------------*/
+static mr__pool_job *drop_simulated(mr_pool *pool, mr_status reason)
+{
+    mr__job_list dropped = {NULL, NULL};
+    for (mr__pool_job *job = pool->simulated.first, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->phase == MR__JOB_QUEUED) {
+            drop(pool, job, reason);
+            link_last(&dropped, job);
+        }
+    }
+    return dropped.first;
+}
+
+/* ---- Running ----------------------------------------------------------------------------------*/
+
+static void note(uint64_t spent_ns, uint64_t *total_ns, uint64_t *longest_ns)
+{
+    *total_ns += spent_ns;
+    if (spent_ns > *longest_ns)
+        *longest_ns = spent_ns;
+}
+
+void mr__pool_begins(mr_pool *pool, mr__pool_job *job, uint64_t now_ns)
+{
+    MR_ASSERT(job->phase == MR__JOB_QUEUED);
+    job->phase = MR__JOB_RUNNING;
+    job->started_ns = now_ns;
+    pool->n.queued--;
+    if (++pool->n.running > pool->n.most_running)
+        pool->n.most_running = pool->n.running;
+    if (job->lane != NULL) {
+        mr__pool_unlink(&job->lane->queue, job);
+        job->lane->queued--;
+        job->lane->running++;
+    }
+}
+
+void mr__pool_ends(mr_pool *pool, mr__pool_job *job, uint64_t now_ns)
+{
+    MR_ASSERT(job->phase == MR__JOB_RUNNING);
+    pool->n.running--;
+    if (job->lane != NULL) {
+        job->lane->running--;
+        free_if_empty(pool, job->lane);
+    }
+    if (job->refused != MR_OK) {
+        refuse(pool, job, job->refused);
+        return;
+    }
+    job->phase = MR__JOB_FINISHED;
+    if (job->status == MR_OK)
+        pool->n.completed++;
+    else
+        pool->n.failed++;
+    note(job->started_ns - job->queued_ns, &pool->n.wait_ns, &pool->n.longest_wait_ns);
+    note(now_ns - job->started_ns, &pool->n.run_ns, &pool->n.longest_run_ns);
+}
+
+void mr__pool_run(mr__pool_job *job)
+{
+    if (mr_loop_state(job->loop) == MR_STATE_CLOSED)
+        job->refused = MR_ECLOSED;
+    else
+        job->status = job->work(job);
+}
 
 static void completion_run(void *arg)
 {
@@ -250,8 +367,7 @@ static void completion_discard(void *arg, mr_status reason)
     job->discard(job, reason);
 }
 
-/* Hand the job over to its loop. Without the lock: the pool may end in what this leads to. */
-static void deliver(mr__pool_job *job)
+void mr__pool_deliver(mr__pool_job *job)
 {
     mr_loop *loop = job->loop;
     if (mr__completion_post(loop, &job->completion) != MR_OK)
@@ -259,446 +375,217 @@ static void deliver(mr__pool_job *job)
     mr_loop_unref(loop);
 }
 
-static void deliver_all(mr__pool_job *jobs)
+void mr__pool_deliver_all(mr__pool_job *jobs)
 {
     while (jobs != NULL) {
         mr__pool_job *next = jobs->next;
-        deliver(jobs);
+        mr__pool_deliver(jobs);
         jobs = next;
-    }
-}
-
-/* ---- Workers ----------------------------------------------------------------------------------*/
-
-static void note(uint64_t spent_ns, uint64_t *total_ns, uint64_t *longest_ns)
-{
-    *total_ns += spent_ns;
-    if (spent_ns > *longest_ns)
-        *longest_ns = spent_ns;
-}
-
-static void count_start(mr__pool *pool)
-{
-    if (++pool->n.running > pool->n.most_running)
-        pool->n.most_running = pool->n.running;
-}
-
-static void count_end(mr__pool *pool, const mr__pool_job *job, uint64_t run_ns)
-{
-    pool->n.running--;
-    if (job->refused != MR_OK) {
-        pool->n.cancelled++;
-        return;
-    }
-    if (job->status == MR_OK)
-        pool->n.completed++;
-    else
-        pool->n.failed++;
-    note(run_ns, &pool->n.run_ns, &pool->n.longest_run_ns);
-}
-
-/* Nobody waits for the work of a loop that has ended. */
-static void work(mr__pool_job *job)
-{
-    if (mr_loop_state(job->loop) == MR_STATE_CLOSED)
-        job->refused = MR_ECLOSED;
-    else
-        job->status = job->work(job);
-}
-
-/* Run the first job of the queue; called and returns with the lock. False, without it: the job
- * forked, and this is the child. */
-static bool run_first(mr__pool *pool)
-{
-    mr__pool_job *job = pool->queue.first;
-    unlink_from(&pool->queue, job);
-    no_longer_queued(pool, job);
-    pool->n.idle--;
-    count_start(pool);
-    uint64_t start_ns = mr__clock_now();
-    note(start_ns - job->queued_ns, &pool->n.wait_ns, &pool->n.longest_wait_ns);
-    unlock(pool);
-    work(job);
-    if (forked(pool))
-        return false;
-    uint64_t end_ns = mr__clock_now();
-    lock(pool);
-    count_end(pool, job, end_ns - start_ns);
-    pool->n.idle++;
-    unlock(pool);
-    deliver(job);
-    lock(pool);
-    return true;
-}
-
-static uint64_t deadline_in(uint64_t timeout_ns)
-{
-    uint64_t now_ns = mr__clock_now();
-    return timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
-}
-
-/* Wait until there is work; false when the worker has to leave. With the lock. */
-static bool await_work(mr__pool *pool)
-{
-    uint64_t deadline_ns = deadline_in(pool->idle_ns);
-    bool in_time = true;
-    while (pool->queue.first == NULL && !pool->closing && in_time)
-        in_time = mr__cond_wait_until(&pool->work, &pool->mutex, deadline_ns);
-    return pool->queue.first != NULL;
-}
-
-static void remove_worker(mr__pool *pool, worker *self)
-{
-    worker **link = &pool->workers;
-    while (*link != self)
-        link = &(*link)->next;
-    *link = self->next;
-    pool->n.threads--;
-    pool->n.idle--;
-}
-
-/* The last steps of a worker: somebody else joins it, or, when nobody is left to, it frees itself.
- */
-static void leave(mr__pool *pool, worker *self)
-{
-    remove_worker(pool, self);
-    bool orphaned = pool->orphaned;
-    bool last = pool->n.threads == 0 && pool->simulated.first == NULL;
-    if (!orphaned) {
-        self->next = pool->left;
-        pool->left = self;
-    }
-    if (pool->n.threads == 0)
-        mr__cond_broadcast(&pool->ended);
-    unlock(pool);
-    if (!orphaned)
-        return;
-    mr__free(self);
-    if (last)
-        free_pool(pool);
-}
-
-static void worker_main(void *arg)
-{
-    worker *self = arg;
-    mr__pool *pool = self->pool;
-    lock(pool);
-    self->thread_id = mr__thread_id();
-    while (await_work(pool))
-        if (!run_first(pool))
-            return;
-    leave(pool, self);
-}
-
-/* With the lock, so that the new thread finds itself in the list. */
-static mr_status start_worker(mr__pool *pool)
-{
-    worker *self = mr__alloc_zero(sizeof *self);
-    if (self == NULL)
-        return MR_ENOMEM;
-    self->pool = pool;
-    mr_status status = mr__thread_start(&self->thread, worker_main, self, pool->stack_bytes,
-                                        pool->name[0] != '\0' ? pool->name : NULL);
-    if (status != MR_OK) {
-        mr__free(self);
-        return status;
-    }
-    self->next = pool->workers;
-    pool->workers = self;
-    pool->n.idle++;
-    if (++pool->n.threads > pool->n.most_threads)
-        pool->n.most_threads = pool->n.threads;
-    return MR_OK;
-}
-
-/* Join workers that left. Each is past its last use of the pool, so this waits for a few
- * instructions. Without the lock. */
-static void join_all(worker *left)
-{
-    while (left != NULL) {
-        worker *next = left->next;
-        mr__thread_join(&left->thread);
-        mr__free(left);
-        left = next;
-    }
-}
-
-static worker *take_left(mr__pool *pool)
-{
-    worker *left = pool->left;
-    pool->left = NULL;
-    return left;
-}
-
-/* ---- Simulation: steps in the place of workers ------------------------------------------------*/
-
-/* Up to about a millisecond of virtual time, of any order of magnitude. */
-static uint64_t some_while(mr_loop *loop)
-{
-    uint64_t random = mr__sim_random(loop);
-    return random >> 44 >> (random & 15);
-}
-
-/* As many jobs of a loop as there would be threads get a step; they are the first in the list. */
-static void arm(mr__pool *pool, mr_loop *loop)
-{
-    unsigned armed = 0;
-    for (mr__pool_job *job = pool->simulated.first; job != NULL && armed < pool->sim_threads;
-         job = job->next) {
-        if (job->loop != loop)
-            continue;
-        armed++;
-        if (!job->armed) {
-            job->armed = true;
-            mr__sim_step_add(loop, &job->step, some_while(loop));
-        }
-    }
-}
-
-static void begin_simulated(mr__pool *pool, mr__pool_job *job)
-{
-    lock(pool);
-    no_longer_queued(pool, job);
-    pool->sim_queued--;
-    pool->sim_running++;
-    count_start(pool);
-    job->started_ns = mr__loop_clock(job->loop);
-    note(job->started_ns - job->queued_ns, &pool->n.wait_ns, &pool->n.longest_wait_ns);
-    pool->sim_working++;
-    unlock(pool);
-    work(job);
-    lock(pool);
-    pool->sim_working--;
-    unlock(pool);
-    mr__sim_step_add(job->loop, &job->step, some_while(job->loop));
-}
-
-static void end_simulated(mr__pool *pool, mr__pool_job *job)
-{
-    lock(pool);
-    unlink_from(&pool->simulated, job);
-    pool->sim_running--;
-    count_end(pool, job, mr__loop_clock(job->loop) - job->started_ns);
-    arm(pool, job->loop);
-    bool last = pool->orphaned && pool->n.threads == 0 && pool->simulated.first == NULL;
-    unlock(pool);
-    if (last)
-        free_pool(pool);
-    deliver(job);
-}
-
-static void step_simulated(void *arg)
-{
-    mr__pool_job *job = arg;
-    if (job->queued)
-        begin_simulated(job->pool, job);
-    else
-        end_simulated(job->pool, job);
-}
-
-static mr_status submit_simulated(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
-{
-    job->pool = pool;
-    job->armed = false;
-    job->step = (mr__sim_step){.fn = step_simulated, .arg = job, .kind = "job", .outlives = true};
-    lock(pool);
-    mr_status status = MR_OK;
-    if (pool->closing)
-        status = MR_ECLOSED;
-    else if (pool->sim_queued + pool->sim_running >= pool->sim_threads + pool->max_queue)
-        status = MR_EBACKPRESSURE;
-    else
-        status = mr__completion_reserve(loop, &job->completion);
-    if (status == MR_OK) {
-        mr_loop_ref(loop);
-        job->queued_ns = mr__loop_clock(loop);
-        pool->sim_queued++;
-        append(pool, &pool->simulated, job);
-        arm(pool, loop);
-    } else {
-        pool->n.refused++;
-    }
-    unlock(pool);
-    return status;
-}
-
-/* Nobody else will: take all their steps now. With the lock, which it releases in between. */
-static void finish_simulated(mr__pool *pool)
-{
-    while (pool->simulated.first != NULL) {
-        mr__pool_job *job = pool->simulated.first;
-        unlock(pool);
-        mr__sim_step_now(job->loop, &job->step);
-        lock(pool);
     }
 }
 
 /* ---- Submitting -------------------------------------------------------------------------------*/
 
-static void prepare(mr__pool_job *job, mr_loop *loop)
+static void prepare(mr_pool *pool, mr__pool_job *job, mr_loop *loop)
 {
-    job->completion =
-        (mr__completion){.fn = completion_run, .discard = completion_discard, .arg = job};
+    job->completion = (mr__completion){
+        .fn = completion_run, .discard = completion_discard, .arg = job, .unref = job->unref};
+    job->pool = pool;
     job->loop = loop;
-    job->status = job->refused = MR_OK;
+    job->lane = NULL;
+    job->status = MR_OK;
+    atomic_store_explicit(&job->stopped, MR_OK, memory_order_relaxed);
     job->next = job->prev = NULL;
-    job->queued = false;
+    job->phase = MR__JOB_NEW;
 }
 
 /* Whether the queue is full and, if there is work for one more thread, that thread. An idle worker
  * counts as the place of one job: it will take it without any other ending. */
-static mr_status admit(mr__pool *pool)
+static mr_status admit(mr_pool *pool, const mr__lane *lane)
 {
-    unsigned queued = pool->n.queued - pool->sim_queued;
-    if (pool->closing)
-        return MR_ECLOSED;
-    if (queued < pool->n.idle)
+    unsigned ready_now = ready(pool);
+    bool may_run = lane->queued < room(pool, lane);
+    if (may_run && ready_now < pool->n.idle)
         return MR_OK;
-    if (pool->n.threads < pool->max_threads) {
-        mr_status status = start_worker(pool);
+    if (may_run && pool->n.threads < pool->max_threads) {
+        mr_status status = mr__worker_start(pool);
         if (status == MR_OK || pool->n.threads == 0)
             return status;
     }
-    return queued - pool->n.idle < pool->max_queue ? MR_OK : MR_EBACKPRESSURE;
+    unsigned taken = ready_now < pool->n.idle ? ready_now : pool->n.idle;
+    return mr__pool_waiting(pool) - taken < pool->max_queue ? MR_OK : MR_EBACKPRESSURE;
 }
 
-static mr_status enqueue(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
+static mr_status enqueue(mr_pool *pool, mr_loop *loop, mr__pool_job *job)
 {
-    mr_status status = admit(pool);
+    mr__lane *lane = lane_for(pool, loop);
+    if (lane == NULL)
+        return MR_ENOMEM;
+    mr_status status = admit(pool, lane);
     if (status == MR_OK)
         status = mr__completion_reserve(loop, &job->completion);
     if (status != MR_OK) {
-        pool->n.refused++;
+        free_if_empty(pool, lane);
         return status;
     }
-    mr_loop_ref(loop);
+    job->lane = lane;
     job->queued_ns = mr__clock_now();
-    append(pool, &pool->queue, job);
+    mr__pool_accept(pool, &lane->queue, job);
+    lane->queued++;
     mr__cond_signal(&pool->work);
     return MR_OK;
 }
 
-mr_status mr__pool_submit(mr__pool *pool, mr_loop *loop, mr__pool_job *job)
+/* Accepted, and ended at once. */
+static mr_status accept_refused(mr_pool *pool, mr_loop *loop, mr__pool_job *job)
 {
-    MR_ASSERT(job->work != NULL && job->done != NULL && job->discard != NULL);
-    MR_ASSERT(job->abandoned != NULL && loop != NULL);
-    if (forked(pool))
-        return MR_EFORKED;
-    prepare(job, loop);
-    if (mr__loop_simulated(loop))
-        return submit_simulated(pool, loop, job);
-    lock(pool);
-    mr_status status = enqueue(pool, loop, job);
-    worker *left = take_left(pool);
-    unlock(pool);
-    join_all(left);
+    mr_status status = mr__completion_reserve(loop, &job->completion);
+    if (status == MR_OK) {
+        count_accepted(pool, job);
+        refuse(pool, job, job->refused);
+    }
     return status;
 }
 
-mr_status mr__pool_cancel(mr__pool *pool, mr__pool_job *job)
+mr_status mr__pool_submit(mr_pool *pool, mr_loop *loop, mr__pool_job *job)
 {
-    if (forked(pool))
+    MR_ASSERT(job->work != NULL && job->done != NULL && job->discard != NULL);
+    MR_ASSERT(job->abandoned != NULL && loop != NULL);
+    if (mr__pool_forked(pool))
         return MR_EFORKED;
-    lock(pool);
-    bool queued = job->queued;
-    if (queued)
-        drop(pool, job, MR_ECANCELED);
-    if (queued && mr__loop_simulated(job->loop))
-        arm(pool, job->loop);
-    unlock(pool);
-    if (!queued)
+    bool refused = job->refused != MR_OK;
+    prepare(pool, job, loop);
+    mr__pool_lock(pool);
+    mr_status status = MR_ECLOSED;
+    if (!pool->closing)
+        status = refused                    ? accept_refused(pool, loop, job)
+                 : mr__loop_simulated(loop) ? mr__simulated_submit(pool, loop, job)
+                                            : enqueue(pool, loop, job);
+    if (status != MR_OK)
+        pool->n.refused++;
+    mr__worker *left = mr__workers_left(pool);
+    mr__pool_unlock(pool);
+    mr__workers_join(left);
+    if (status == MR_OK && refused)
+        mr__pool_deliver(job);
+    return status;
+}
+
+static mr_status cancel(mr_pool *pool, mr__pool_job *job, mr_status reason)
+{
+    switch (job->phase) {
+    case MR__JOB_QUEUED:
+        drop(pool, job, reason);
+        if (mr__loop_simulated(job->loop))
+            mr__simulated_arm(pool, job->loop);
+        return MR_OK;
+    case MR__JOB_RUNNING:
+        mr__pool_job_stop(job, reason);
         return MR_EBUSY;
-    deliver(job);
-    return MR_OK;
+    default:
+        return MR_ENOENT;
+    }
+}
+
+mr_status mr__pool_cancel(mr__pool_job *job, mr_status reason)
+{
+    mr_pool *pool = job->pool;
+    if (mr__pool_forked(pool))
+        return MR_EFORKED;
+    mr__pool_lock(pool);
+    mr_status status = cancel(pool, job, reason);
+    mr__pool_unlock(pool);
+    if (status == MR_OK)
+        mr__pool_deliver(job);
+    return status;
 }
 
 /* ---- The end of the pool ----------------------------------------------------------------------*/
 
-static bool is_worker(const mr__pool *pool)
+/* The jobs to be delivered come out in two lists: of threads, and of simulated loops. */
+static void begin_end(mr_pool *pool, bool dropping, mr__pool_job *out_dropped[2])
 {
-    if (pool->sim_working != 0)
-        return true;
-    uint64_t id = mr__thread_id();
-    for (const worker *each = pool->workers; each != NULL; each = each->next) {
-        if (each->thread_id == id)
-            return true;
-    }
-    return false;
-}
-
-static void begin_end(mr__pool *pool)
-{
+    out_dropped[0] = out_dropped[1] = NULL;
     pool->closing = true;
     mr__cond_broadcast(&pool->work);
+    if (!dropping)
+        return;
+    out_dropped[0] = mr__pool_drop_waiting(pool, MR_ECLOSED);
+    out_dropped[1] = drop_simulated(pool, MR_ECLOSED);
+    mr__workers_stop(pool, MR_ECLOSED);
+    for (mr__pool_job *job = pool->simulated.first; job != NULL; job = job->next)
+        mr__pool_job_stop(job, MR_ECLOSED);
 }
 
-static mr_status end_pool(mr__pool *pool, bool dropping, uint64_t timeout_ns)
+static mr_status end_pool(mr_pool *pool, bool dropping, uint64_t timeout_ns)
 {
-    if (forked(pool))
+    if (pool == NULL)
+        return MR_EINVAL;
+    if (mr__pool_forked(pool))
         return MR_EFORKED;
-    lock(pool);
-    if (is_worker(pool)) {
-        unlock(pool);
+    mr__pool_lock(pool);
+    if (mr__worker_is_self(pool)) {
+        mr__pool_unlock(pool);
         return MR_EREENTRANT;
     }
-    begin_end(pool);
-    if (dropping) {
-        mr__pool_job *dropped = drop_all(pool, MR_ECLOSED);
-        unlock(pool);
-        deliver_all(dropped);
-        lock(pool);
-    }
-    finish_simulated(pool);
-    uint64_t deadline_ns = pool->n.threads > 0 ? deadline_in(timeout_ns) : 0;
+    mr__pool_job *dropped[2];
+    begin_end(pool, dropping, dropped);
+    mr__pool_unlock(pool);
+    mr__pool_deliver_all(dropped[0]);
+    mr__pool_deliver_all(dropped[1]);
+    mr__pool_lock(pool);
+    mr__simulated_finish(pool);
+    uint64_t deadline_ns = pool->n.threads + pool->leaving != 0 ? mr__deadline_in(timeout_ns) : 0;
     bool in_time = true;
-    while (pool->n.threads > 0 && in_time)
+    while (pool->n.threads + pool->leaving != 0 && in_time)
         in_time = mr__cond_wait_until(&pool->ended, &pool->mutex, deadline_ns);
-    bool ended = pool->n.threads == 0;
-    worker *left = take_left(pool);
-    unlock(pool);
-    join_all(left);
+    bool ended = pool->n.threads + pool->leaving == 0;
+    mr__worker *left = mr__workers_left(pool);
+    mr__pool_unlock(pool);
+    mr__workers_join(left);
     return ended ? MR_OK : MR_ETIMEDOUT;
 }
 
-mr_status mr__pool_shutdown(mr__pool *pool, uint64_t timeout_ns)
+mr_status mr_pool_shutdown(mr_pool *pool, uint64_t timeout_ns)
 {
     return end_pool(pool, false, timeout_ns);
 }
 
-mr_status mr__pool_close(mr__pool *pool)
+mr_status mr_pool_close(mr_pool *pool)
 {
     return end_pool(pool, true, UINT64_MAX);
 }
 
 /* Nobody can join what still runs: the threads go on alone, the last one frees the pool. */
-void mr__pool_unref(mr__pool *pool)
+void mr_pool_unref(mr_pool *pool)
 {
     if (pool == NULL || atomic_fetch_sub_explicit(&pool->refs, 1, memory_order_acq_rel) != 1)
         return;
-    if (forked(pool))
+    if (mr__pool_forked(pool))
         return; /* its lists may be torn: left to the end of the process */
-    lock(pool);
-    begin_end(pool);
-    mr__pool_job *dropped = drop_all(pool, MR_ECLOSED);
-    worker *left = take_left(pool);
+    mr__pool_lock(pool);
+    mr__pool_job *dropped[2];
+    begin_end(pool, true, dropped);
+    mr__worker *left = mr__workers_left(pool);
     pool->orphaned = true;
-    for (worker *each = pool->workers; each != NULL; each = each->next)
-        mr__thread_detach(&each->thread);
-    bool last = pool->n.threads == 0 && pool->simulated.first == NULL;
-    unlock(pool);
-    if (last)
-        free_pool(pool);
-    join_all(left);
-    deliver_all(dropped);
+    mr__workers_detach(pool);
+    bool unused = mr__pool_unused(pool);
+    mr__pool_unlock(pool);
+    if (unused)
+        mr__pool_let_go(pool);
+    mr__workers_join(left);
+    mr__pool_deliver_all(dropped[0]);
+    mr__pool_deliver_all(dropped[1]);
 }
 
-void mr__pool_stats(mr__pool *pool, mr__pool_numbers *out_numbers)
+mr_status mr_pool_get_stats(mr_pool *pool, mr_pool_stats *out_stats)
 {
-    if (forked(pool)) {
-        *out_numbers = (mr__pool_numbers){0};
-        return;
-    }
-    lock(pool);
-    *out_numbers = pool->n;
-    unlock(pool);
+    if (pool == NULL || out_stats == NULL)
+        return MR_EINVAL;
+    if (mr__pool_forked(pool))
+        return MR_EFORKED;
+    mr__pool_lock(pool);
+    *out_stats = pool->n;
+    mr__pool_unlock(pool);
+    return MR_OK;
 }

@@ -15,7 +15,7 @@
 #include "base/macros.h"
 
 static mr_loop *loop;
-static mr__pool *pool;
+static mr_pool *pool;
 static char order[64]; /* names of the jobs, in the order of their ends */
 static unsigned failures;
 
@@ -38,10 +38,10 @@ static note *note_of(mr__pool_job *job)
     return MR_CONTAINER(job, note, job);
 }
 
-static mr__pool_numbers numbers(void)
+static mr_pool_stats numbers(void)
 {
-    mr__pool_numbers n;
-    mr__pool_stats(pool, &n);
+    mr_pool_stats n;
+    EXPECT(mr_pool_get_stats(pool, &n) == MR_OK);
     EXPECT(n.submitted == n.completed + n.failed + n.cancelled + n.queued + n.running);
     EXPECT(n.most_threads == 0);
     return n;
@@ -85,14 +85,13 @@ static int ends(const note *n)
     return n->done + n->discarded + n->abandoned;
 }
 
-static void begin(uint64_t seed, unsigned threads, unsigned queue)
+static void begin_with(uint64_t seed, const mr_pool_options *of_pool)
 {
     const mr_simulate simulate = {.seed = seed};
     const mr_loop_options options = {
         .size_bytes = sizeof options, .auto_exit = true, .simulate = &simulate};
-    const mr__pool_options of_pool = {.max_threads = threads, .max_queue = queue};
     assert_int_equal(mr_loop_create(&options, &loop), MR_OK);
-    assert_int_equal(mr__pool_create(&of_pool, &pool), MR_OK);
+    assert_int_equal(mr_pool_create(of_pool, &pool), MR_OK);
     order[0] = 0;
     memset(notes, 0, sizeof notes);
     for (unsigned i = 0; i < sizeof notes / sizeof notes[0]; i++) {
@@ -102,6 +101,13 @@ static void begin(uint64_t seed, unsigned threads, unsigned queue)
                                       .discard = note_discard,
                                       .abandoned = note_abandoned};
     }
+}
+
+static void begin(uint64_t seed, unsigned threads, unsigned queue)
+{
+    const mr_pool_options of_pool = {
+        .size_bytes = sizeof of_pool, .max_threads = threads, .max_queue = queue};
+    begin_with(seed, &of_pool);
 }
 
 static void submit(int from, int to)
@@ -114,7 +120,7 @@ static void submit(int from, int to)
 
 static void finish(void)
 {
-    mr__pool_unref(pool);
+    mr_pool_unref(pool);
     mr_loop_unref(loop);
     assert_int_equal(failures, 0);
 }
@@ -132,7 +138,7 @@ static void a_job_takes_virtual_time_and_no_thread(void **state)
         assert_true(notes[0].done_ns >= notes[0].worked_ns);
         waited |= notes[0].worked_ns != 0;
         lasted |= notes[0].done_ns != notes[0].worked_ns;
-        mr__pool_numbers n = numbers();
+        mr_pool_stats n = numbers();
         assert_int_equal(n.completed, 1);
         assert_int_equal(n.wait_ns, notes[0].worked_ns);
         finish();
@@ -192,13 +198,31 @@ static void more_threads_run_jobs_side_by_side_within_their_number(void **state)
         begin(seed, 3, 0);
         submit(0, 12);
         assert_int_equal(mr_loop_run(loop), MR_OK);
-        mr__pool_numbers n = numbers();
+        mr_pool_stats n = numbers();
         assert_int_equal(n.completed, 12);
         assert_in_range(n.most_running, 1, 3);
         most = n.most_running > most ? n.most_running : most;
         finish();
     }
     assert_int_equal(most, 3);
+}
+
+static void a_bound_per_loop_holds_without_threads_too(void **state)
+{
+    (void)state;
+    const mr_pool_options of_pool = {
+        .size_bytes = sizeof of_pool, .max_threads = 8, .max_per_loop = 2};
+    unsigned most = 0;
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        begin_with(seed, &of_pool);
+        submit(0, 12);
+        assert_int_equal(mr_loop_run(loop), MR_OK);
+        mr_pool_stats n = numbers();
+        assert_int_equal(n.completed, 12);
+        most = n.most_running > most ? n.most_running : most;
+        finish();
+    }
+    assert_int_equal(most, 2);
 }
 
 static void a_failed_work_is_counted_and_told(void **state)
@@ -235,8 +259,9 @@ static void a_queued_simulated_job_can_be_cancelled(void **state)
     (void)state;
     begin(1, 1, 0);
     submit(0, 3);
-    assert_int_equal(mr__pool_cancel(pool, &notes[0].job), MR_OK); /* had its step already */
-    assert_int_equal(mr__pool_cancel(pool, &notes[2].job), MR_OK);
+    assert_int_equal(mr__pool_cancel(&notes[0].job, MR_ECANCELED),
+                     MR_OK); /* had its step already */
+    assert_int_equal(mr__pool_cancel(&notes[2].job, MR_ECANCELED), MR_OK);
     assert_int_equal(notes[0].discarded + notes[2].discarded, 0);
     assert_int_equal(mr_loop_run(loop), MR_OK);
     assert_string_equal(order, "b");
@@ -255,8 +280,10 @@ static uint64_t cancel_when_running(mr_loop *of, void *arg)
     note *n = arg;
     if (n->worked == 0)
         return 100;
-    if (n->done == 0)
-        EXPECT(mr__pool_cancel(pool, &n->job) == MR_EBUSY);
+    if (n->done == 0) {
+        EXPECT(mr__pool_cancel(&n->job, MR_ECANCELED) == MR_EBUSY);
+        EXPECT(n->job.stopped == MR_ECANCELED);
+    }
     return MR_SIM_DONE;
 }
 
@@ -324,7 +351,7 @@ static void pool_shutdown_works_off_simulated_jobs_at_once(void **state)
     (void)state;
     begin(1, 2, 0);
     submit(0, 4);
-    assert_int_equal(mr__pool_shutdown(pool, 0), MR_OK);
+    assert_int_equal(mr_pool_shutdown(pool, 0), MR_OK);
     for (int i = 0; i < 4; i++)
         assert_int_equal(notes[i].worked, 1);
     assert_string_equal(order, ""); /* their ends are the loop's */
@@ -339,7 +366,7 @@ static void pool_close_drops_simulated_jobs_that_wait(void **state)
     (void)state;
     begin(1, 2, 0);
     submit(0, 4);
-    assert_int_equal(mr__pool_close(pool), MR_OK);
+    assert_int_equal(mr_pool_close(pool), MR_OK);
     assert_int_equal(notes[0].discarded, 0);
     assert_int_equal(mr_loop_run(loop), MR_OK);
     for (int i = 0; i < 4; i++) {
@@ -353,8 +380,8 @@ static void pool_close_drops_simulated_jobs_that_wait(void **state)
 static void close_own_pool(note *n)
 {
     (void)n;
-    EXPECT(mr__pool_close(pool) == MR_EREENTRANT);
-    EXPECT(mr__pool_shutdown(pool, 0) == MR_EREENTRANT);
+    EXPECT(mr_pool_close(pool) == MR_EREENTRANT);
+    EXPECT(mr_pool_shutdown(pool, 0) == MR_EREENTRANT);
 }
 
 static void simulated_work_cannot_end_its_own_pool(void **state)
@@ -372,7 +399,7 @@ static void simulated_work_cannot_end_its_own_pool(void **state)
 static void drop_the_pool(note *n)
 {
     (void)n;
-    mr__pool_unref(pool);
+    mr_pool_unref(pool);
 }
 
 /* The queued jobs are dropped; the one that runs keeps the memory of the pool until its end. */
@@ -398,12 +425,12 @@ static void a_loop_that_never_ran_may_go_before_its_jobs(void **state)
     begin(1, 2, 0);
     submit(0, 3);
     mr_loop_unref(loop);
-    assert_int_equal(mr__pool_shutdown(pool, UINT64_MAX), MR_OK);
+    assert_int_equal(mr_pool_shutdown(pool, UINT64_MAX), MR_OK);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(notes[i].worked, 1);
         assert_int_equal(notes[i].discarded, 1);
     }
-    mr__pool_unref(pool);
+    mr_pool_unref(pool);
     assert_int_equal(failures, 0);
 }
 
@@ -434,6 +461,7 @@ int main(void)
         cmocka_unit_test(the_seed_orders_completions),
         cmocka_unit_test(one_thread_is_one_job_at_a_time_in_order),
         cmocka_unit_test(more_threads_run_jobs_side_by_side_within_their_number),
+        cmocka_unit_test(a_bound_per_loop_holds_without_threads_too),
         cmocka_unit_test(a_failed_work_is_counted_and_told),
         cmocka_unit_test(a_full_queue_refuses_a_simulated_job),
         cmocka_unit_test(a_queued_simulated_job_can_be_cancelled),

@@ -397,7 +397,7 @@ static rover rovers[ROVERS];
 static uint64_t owner_random;
 static unsigned rovers_left;
 static mr_timer last_timer;
-static mr__pool *pool;
+static mr_pool *pool;
 
 typedef struct work_item {
     mr__pool_job job;
@@ -585,7 +585,8 @@ static void print_line(const char *line, size_t len, void *arg)
 
 static void begin_everything(uint64_t seed, ending how)
 {
-    const mr__pool_options of_pool = {.max_threads = 2, .max_queue = 4};
+    const mr_pool_options of_pool = {
+        .size_bytes = sizeof of_pool, .max_threads = 2, .max_queue = 4};
     mr_simulate world = {.seed = seed,
                          .start_ns = seed,
                          .trace_fn = getenv("MR_SIM_TRACE") != NULL ? print_line : NULL};
@@ -594,7 +595,7 @@ static void begin_everything(uint64_t seed, ending how)
     options.auto_exit = how == BY_ITSELF;
     begin_with(&options);
     next_seed(seed);
-    assert_int_equal(mr__pool_create(&of_pool, &pool), 0);
+    assert_int_equal(mr_pool_create(&of_pool, &pool), 0);
     jobs_accepted = jobs_done = jobs_dropped = 0;
     owner_random = seed * 2 + 1;
     last_timer = timer_in(MS, nothing, NULL);
@@ -636,7 +637,7 @@ static void S5_no_accepted_work_is_left_unrun(void **state)
             EXPECT(rovers[i].seen == rovers[i].sent);
         }
         EXPECT(jobs_done == jobs_accepted && jobs_dropped == 0);
-        mr__pool_unref(pool);
+        mr_pool_unref(pool);
         if (atomic_load(&failed_expectations) != 0) {
             print_error("with seed %" PRIu64 "\n", seed);
         }

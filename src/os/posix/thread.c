@@ -92,17 +92,27 @@ void mr__cond_broadcast(mr__cond *cond)
 
 typedef struct start {
     void (*fn)(void *arg);
+    void (*exited)(void *arg);
     void *arg;
     char name[16];
 } start;
 
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
 static void *thread_main(void *arg)
 {
     start given = *(start *)arg;
+    int before;
     mr__free(arg);
     if (given.name[0] != '\0')
         pthread_setname_np(pthread_self(), given.name);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    pthread_cleanup_push(given.exited, given.arg);
     given.fn(given.arg);
+    pthread_cleanup_pop(0);
     return NULL;
 }
 
@@ -129,11 +139,19 @@ static int create_blocked(pthread_t *handle, size_t stack_bytes, start *given)
 mr_status mr__thread_start(mr__thread *thread, void (*fn)(void *arg), void *arg, size_t stack_bytes,
                            const char *name)
 {
-    MR_ASSERT(fn != NULL);
+    return mr__thread_start_guarded(thread, fn, nothing, arg, stack_bytes, name);
+}
+
+mr_status mr__thread_start_guarded(mr__thread *thread, void (*fn)(void *arg),
+                                   void (*exited)(void *arg), void *arg, size_t stack_bytes,
+                                   const char *name)
+{
+    MR_ASSERT(fn != NULL && exited != NULL);
     start *given = mr__alloc_zero(sizeof *given);
     if (given == NULL)
         return MR_ENOMEM;
     given->fn = fn;
+    given->exited = exited;
     given->arg = arg;
     snprintf(given->name, sizeof given->name, "%s", name == NULL ? "" : name);
     int failed = create_blocked(&thread->handle, stack_bytes, given);
