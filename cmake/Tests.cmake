@@ -83,6 +83,9 @@ endforeach()
 if(MILLRACE_JS)
     millrace_c_tests(src js unit millrace_js_test)
     millrace_c_tests(tests js_embed js_embed millrace_js_test)
+    if(MILLRACE_SANITIZE)
+        set_property(TEST js_embed/promise_order APPEND PROPERTY ENVIRONMENT MR_ORDER_PROGRAMS=3000)
+    endif()
 
     file(GLOB example_scripts CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
          ${PROJECT_SOURCE_DIR}/examples/*.js ${PROJECT_SOURCE_DIR}/examples/*.mjs)
@@ -109,6 +112,10 @@ if(MILLRACE_JS)
             millrace_test(js_simulated_${seed} js 900 ${CMAKE_COMMAND} -E env SEED=${seed}
                           ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace>)
         endforeach()
+        if(node) # generated programs: what the C API does is what Node.js does
+            millrace_test(js_order_of_node js 120 sh -c
+                          "$<TARGET_FILE:test_js_embed_promise_order> emit 1000 | ${node} -")
+        endif()
         millrace_test(js_packages js 1800 ${PROJECT_SOURCE_DIR}/tests/js/packages/run
                       $<TARGET_FILE:millrace> ${node})
     endif()
