@@ -84,14 +84,16 @@ static void report(void *arg)
     mr_promise *promise;
     of->handled = of->rejected = (mr__promise_list){NULL, NULL};
     of->report_queued = false;
-    while ((promise = mr__promise_list_take(&handled)) != NULL) {
+    while (!mr__loop_closing(of->loop) && (promise = mr__promise_list_take(&handled)) != NULL) {
         report_handled(of, promise);
         mr__promise_drop(promise);
     }
-    while ((promise = mr__promise_list_take(&rejected)) != NULL) {
+    while (!mr__loop_closing(of->loop) && (promise = mr__promise_list_take(&rejected)) != NULL) {
         report_unhandled(of, promise);
         mr__promise_drop(promise);
     }
+    mr__promise_list_forget(&handled);
+    mr__promise_list_forget(&rejected);
 }
 
 void mr__rejections_forget(mr__promises *of)

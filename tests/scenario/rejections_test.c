@@ -585,6 +585,28 @@ static void U1_a_drain_reports_what_its_work_rejects_and_not_what_it_rejects_its
     assert_story("u6");
 }
 
+static void close_at_report(mr_promise *promise, mr_value reason, mr_creation creation, void *arg)
+{
+    note_unhandled(promise, reason, creation, arg);
+    EXPECT(mr_loop_request_close(loop) == 0);
+}
+
+static void U4_no_report_follows_one_that_asks_for_a_close(void **state)
+{
+    (void)state;
+    begin_observed(MR_PARK_AUTO);
+    const mr_promise_options options = {.size_bytes = sizeof options,
+                                        .on_unhandled_rejection = close_at_report,
+                                        .on_rejection_handled = note_handled};
+    assert_int_equal(mr_promise_configure(loop, &options), 0);
+    reject_alone(1);
+    reject_alone(2);
+    assert_int_equal(mr_loop_turn(loop, 0), MR_ECANCELED);
+    assert_story("u1");
+    check_promises(0, true);
+    leave_loop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -597,6 +619,7 @@ int main(void)
         SCENARIO(U3_a_chain_that_nobody_keeps_is_reported_at_its_tail),
         SCENARIO(U4_handled_ones_come_first_then_rejections_in_their_order),
         SCENARIO(U4_the_order_is_that_of_rejecting_not_of_making),
+        SCENARIO(U4_no_report_follows_one_that_asks_for_a_close),
         SCENARIO(U5_a_handler_for_values_alone_leaves_the_child_to_be_reported),
         SCENARIO(U6_waiter_combinator_and_adoption_handle_a_promise),
         SCENARIO(U6_of_what_was_attached_the_tail_is_reported),
