@@ -6,6 +6,9 @@
 
 #include "scenario.h"
 
+/* A counted value's objects that are there. */
+static _Atomic int64_t objects_live;
+
 /* ---- transitions ---- */
 
 static uint64_t seen[MR_PROMISE_FREED + 1];
@@ -75,6 +78,7 @@ static inline void observe(void)
                                         .on_rejection_handled = note_handled};
     memset(seen, 0, sizeof seen);
     last_reported = NULL;
+    atomic_store(&objects_live, 0);
     assert_int_equal(mr_hooks_attach(loop, &count_hooks), 0);
     assert_int_equal(mr_promise_configure(loop, &options), 0);
 }
@@ -145,9 +149,7 @@ static inline void note_when_settled(mr_promise *promise, const char *name)
     EXPECT(mr_promise_then(promise, &reaction, NULL) == 0);
 }
 
-/* A counted value, and how many of its objects are there. */
-static _Atomic int64_t objects_live;
-
+/* A counted value. */
 static inline void object_release(void *object)
 {
     free(object);
