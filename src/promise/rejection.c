@@ -45,6 +45,8 @@ void mr__rejection_track(mr_promise *promise)
 void mr__rejection_handled(mr_promise *promise)
 {
     mr__promises *of = promise->of;
+    if (of->ended)
+        return; /* a waiter: nothing runs any more */
     mr__promise_list_add(&of->handled, promise);
     queue_report(of);
 }

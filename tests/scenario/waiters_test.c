@@ -326,6 +326,26 @@ static void W2_what_has_settled_answers_at_once_whatever_the_loop_does(void **st
     assert_int_equal(atomic_load(&objects_live), 0);
 }
 
+static void W2_a_waiter_after_the_end_keeps_nothing_of_a_reported_rejection(void **state)
+{
+    (void)state;
+    begin_observed(MR_PARK_AUTO);
+    mr_promise *promise = rejected(3);
+    turn_once();
+    assert_story("u3");
+    assert_int_equal(mr_loop_close(loop), 0);
+    asker a = asker_for(promise);
+    ask_elsewhere(&a);
+    assert_int_equal(a.status, 0);
+    assert_int_equal(a.state, MR_PROMISE_REJECTED);
+    assert_int_equal(number_of(a.value), 3);
+    done_asking(&a);
+    mr_promise_unref(promise);
+    assert_story("u3");
+    check_promises(0, false);
+    leave_loop();
+}
+
 /* ---- W3: timeouts ---- */
 
 static void W3_after_a_timeout_the_waiter_gets_the_result(void **state)
@@ -758,6 +778,7 @@ int main(void)
         SCENARIO(W1_await_gives_a_value_an_error_and_what_a_promise_becomes),
         SCENARIO(W1_await_waits_for_a_promise_that_others_settle),
         SCENARIO(W2_what_has_settled_answers_at_once_whatever_the_loop_does),
+        SCENARIO(W2_a_waiter_after_the_end_keeps_nothing_of_a_reported_rejection),
         SCENARIO(W3_after_a_timeout_the_waiter_gets_the_result),
         SCENARIO(W3_await_releases_a_result_that_comes_after_its_timeout),
         SCENARIO(W3_await_may_time_out_before_its_call_is_made),
