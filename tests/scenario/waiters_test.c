@@ -767,6 +767,52 @@ static void W4_await_on_the_owner_would_deadlock(void **state)
     finish_observed();
 }
 
+/* ---- in a simulation ---- */
+
+static mr_waiter *simulated;
+static making simulated_making;
+
+static uint64_t waiting_actor(mr_loop *of, void *arg)
+{
+    (void)arg;
+    mr_promise_state how = no_state;
+    EXPECT(mr_waiter_wait(simulated, FOR_EVER, &how, NULL) == MR_ETIMEDOUT && how == no_state);
+    EXPECT(mr_await(of, make, &simulated_making, FOR_EVER, &how, NULL) == MR_ETIMEDOUT);
+    return MR_SIM_DONE;
+}
+
+static uint64_t answered_actor(mr_loop *of, void *arg)
+{
+    (void)of, (void)arg;
+    mr_promise_state how = no_state;
+    mr_value value = {0};
+    EXPECT(mr_waiter_wait(simulated, FOR_EVER, &how, &value) == 0);
+    EXPECT(how == MR_PROMISE_FULFILLED && object_number(value) == 8);
+    mr_value_release(value);
+    return MR_SIM_DONE;
+}
+
+static void W3_an_actor_times_out_at_once(void **state)
+{
+    (void)state;
+    mr_settler settler;
+    begin_simulated(1, 0, true);
+    observe();
+    simulated_making = (making){.value = object_new(9)};
+    mr_promise *promise = pending(&settler);
+    simulated = waiter_of(promise);
+    mr_promise_unref(promise);
+    assert_int_equal(mr_sim_actor(loop, MS, waiting_actor, NULL), 0);
+    timer_in(2 * MS, resolve_now, &settler);
+    assert_int_equal(mr_sim_actor(loop, 3 * MS, answered_actor, NULL), 0);
+    timer_in(4 * MS, nothing, NULL);
+    assert_int_equal(mr_loop_run(loop), 0);
+    assert_int_equal(simulated_making.calls, 1);
+    mr_waiter_unref(simulated);
+    check_promises(0, true);
+    leave_loop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -782,6 +828,7 @@ int main(void)
         SCENARIO(W3_after_a_timeout_the_waiter_gets_the_result),
         SCENARIO(W3_await_releases_a_result_that_comes_after_its_timeout),
         SCENARIO(W3_await_may_time_out_before_its_call_is_made),
+        SCENARIO(W3_an_actor_times_out_at_once),
         SCENARIO(W4_the_owner_may_not_wait_for_what_is_pending),
         SCENARIO(W4_the_end_of_the_loop_ends_the_waiting),
         SCENARIO(W4_what_the_drain_settles_is_a_result),
