@@ -198,9 +198,10 @@ static inline uint64_t mr__promise_id(const mr_promise *promise)
     return (uint64_t)(generation | 1) << 32 | promise->index;
 }
 
+/* After the end nobody listens: tables were lent until then, and the thread may be any. */
 static inline void mr__promise_tell(mr_promise *promise, mr_promise_transition what)
 {
-    if (MR_UNLIKELY(mr__loop_observed(promise->of->loop)))
+    if (MR_UNLIKELY(mr__loop_observed(promise->of->loop)) && !promise->of->ended)
         mr__loop_promise_hook(promise->of->loop, mr__promise_id(promise), what);
 }
 

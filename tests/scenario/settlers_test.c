@@ -376,6 +376,25 @@ static void G2_hooks_are_told_each_transition_under_the_id_of_the_settler(void *
     finish_observed();
 }
 
+static void G2_no_hook_is_called_after_the_end(void **state)
+{
+    (void)state;
+    mr_hooks *hooks = malloc(sizeof *hooks);
+    *hooks = count_hooks;
+    mr_settler settler;
+    memset(seen, 0, sizeof seen);
+    begin(MR_PARK_AUTO);
+    assert_int_equal(mr_hooks_attach(loop, hooks), 0);
+    mr_promise *promise = pending(&settler);
+    assert_int_equal(mr_loop_close(loop), 0);
+    free(hooks); /* it was lent until the end */
+    assert_int_equal(seen[MR_PROMISE_WAS_REJECTED], 1);
+    mr_promise_unref(promise);
+    assert_int_equal(seen[MR_PROMISE_FREED], 0);
+    check_promises(0, false);
+    leave_loop();
+}
+
 /* ---- G3: pages ---- */
 
 enum { MANY = 100000, LOOKS = 20 };
@@ -1017,6 +1036,7 @@ int main(void)
         SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
         SCENARIO(G2_a_million_rounds_allocate_nothing),
         SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
+        SCENARIO(G2_no_hook_is_called_after_the_end),
         SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
         SCENARIO(G4_a_settlement_races_the_last_unref),
         SCENARIO(G4_settlements_race_the_end),
