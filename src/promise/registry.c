@@ -418,8 +418,10 @@ static void discard(void *self, mr__arrival *arrival)
         mr__loop_report_discard(of->loop, MR_KIND_INTERNAL, arg);
     else
         mr_value_release(value);
-    if ((promise->flags & MR__P_ORPHAN) != 0)
+    if ((promise->flags & MR__P_ORPHAN) != 0) {
+        promise->flags &= (uint16_t)~MR__P_ORPHAN; /* the slot is free, also for `end` */
         bury(of, promise);
+    }
 }
 
 /* In a child the settler is as it was before the parent's other thread used it. */

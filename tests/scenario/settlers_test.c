@@ -548,6 +548,25 @@ static void G4_a_settlement_races_the_last_unref(void **state)
     leave_loop();
 }
 
+/* Settled elsewhere, given up here, and the loop ends before it hears of the first. */
+static void G4_a_settlement_of_a_promise_that_is_gone_meets_the_end(void **state)
+{
+    (void)state;
+    for (unsigned how = 0; how < 4; how++) {
+        mr_settler settlers[3];
+        begin_observed(MR_PARK_AUTO);
+        for (unsigned i = 0; i < 3; i++) {
+            mr_promise *promise = pending(&settlers[i]);
+            assert_int_equal(settle_elsewhere(settlers[i], object_new(1), how % 2 == 1), 0);
+            mr_promise_unref(promise);
+        }
+        assert_int_equal(how < 2 ? mr_loop_close(loop) : mr_loop_shutdown(loop, FOR_EVER), 0);
+        check_promises(0, true);
+        assert_int_equal(seen[MR_PROMISE_MADE], 3);
+        leave_loop();
+    }
+}
+
 typedef struct ender {
     gate *go;
     mr_settler settlers[64];
@@ -1039,6 +1058,7 @@ int main(void)
         SCENARIO(G2_no_hook_is_called_after_the_end),
         SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
         SCENARIO(G4_a_settlement_races_the_last_unref),
+        SCENARIO(G4_a_settlement_of_a_promise_that_is_gone_meets_the_end),
         SCENARIO(G4_settlements_race_the_end),
         SCENARIO(G4_actors_settle_each_promise_once_in_a_thousand_worlds),
         SCENARIO(G4_what_the_parents_threads_settle_is_not_settled_in_a_child),
