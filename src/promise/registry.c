@@ -138,34 +138,40 @@ static void trim(mr__promises *of)
 
 /* ---- one promise ---- */
 
+static mr__origin *origin_at(const mr__promise_page *page, const mr_promise *promise)
+{
+    size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
+    return (mr__origin *)(void *)(page->origins + (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+}
+
+/* What is kept for other promises of the page is lent until they are freed: so long it stays, and
+ * its depth is the most for this one. */
 static void remember(mr__promises *of, mr_promise *promise)
 {
     mr__promise_page *page = mr__promise_page_of(promise);
     unsigned depth = of->options.debug_stacks;
-    size_t size = sizeof(mr__origin) + depth * sizeof(void *);
-    if (page->depth != depth || page->origins == NULL) {
+    if (page->used == 1 && page->depth != depth) {
         mr__free(page->origins);
-        page->origins = mr__alloc_zero(size * MR__PROMISE_PAGE);
+        page->origins = NULL;
+    }
+    if (page->origins == NULL) {
         page->depth = depth;
+        size_t size = sizeof(mr__origin) + depth * sizeof(void *);
+        page->origins = depth == 0 ? NULL : mr__alloc_zero(size * MR__PROMISE_PAGE);
         if (page->origins == NULL)
             return;
         mr__counter_add(&of->allocations, 1);
     }
-    mr__origin *origin =
-        (mr__origin *)(void *)(page->origins + (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+    mr__origin *origin = origin_at(page, promise);
     origin->at_ns = mr__loop_clock(of->loop);
-    origin->n = mr__backtrace(origin->frames, depth);
+    origin->n = mr__backtrace(origin->frames, depth < page->depth ? depth : page->depth);
 }
 
 static const mr__origin *origin_of(const mr_promise *promise)
 {
     const mr__promise_page *page = mr__promise_page_of(promise);
-    size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
-    return page->origins == NULL
-               ? NULL
-               : (const mr__origin *)(const void *)(page->origins +
-                                                    (promise->index & (MR__PROMISE_PAGE - 1)) *
-                                                        size);
+    const mr__origin *origin = page->origins == NULL ? NULL : origin_at(page, promise);
+    return origin == NULL || origin->n == 0 ? NULL : origin; /* made with debug_stacks off */
 }
 
 static mr__promise_page *page_with_room(mr__promises *of)
@@ -202,12 +208,8 @@ mr_promise *mr__promise_new(mr__promises *of, bool settler)
                               memory_order_relaxed);
         of->settlers++;
     }
-    if (MR_UNLIKELY(of->options.debug_stacks != 0))
+    if (MR_UNLIKELY(of->options.debug_stacks != 0 || page->origins != NULL))
         remember(of, promise);
-    else if (MR_UNLIKELY(page->origins != NULL)) {
-        mr__free(page->origins);
-        page->origins = NULL;
-    }
     mr__promise_tell(promise, MR_PROMISE_MADE);
     return promise;
 }

@@ -982,6 +982,28 @@ static void G6_off_costs_neither_space_nor_allocations(void **state)
     finish_turned();
 }
 
+static void G6_a_creation_stays_until_its_promise_is_freed(void **state)
+{
+    (void)state;
+    const unsigned later[] = {0, 8, 64};
+    for (unsigned i = 0; i < COUNT_OF(later); i++) {
+        begin(MR_PARK_AUTO);
+        set_stacks(32);
+        mr_promise *first = make_here(80); /* the next one is in the same page */
+        mr_creation creation = mr_promise_creation(first);
+        set_stacks(later[i]);
+        mr_promise *second = make_here(80);
+        assert_int_equal(mr_promise_creation(first).n, 32);
+        assert_ptr_equal(mr_promise_creation(first).frames, creation.frames);
+        assert_true(came_from(creation, called_from));
+        assert_true(mr_promise_creation(second).n <= later[i]);
+        assert_true((mr_promise_creation(second).n == 0) == (later[i] == 0));
+        mr_promise_unref(first);
+        mr_promise_unref(second);
+        finish_turned();
+    }
+}
+
 typedef struct listed {
     unsigned n;
     mr_promise *promises[8];
@@ -1064,6 +1086,7 @@ int main(void)
         SCENARIO(G4_what_the_parents_threads_settle_is_not_settled_in_a_child),
         SCENARIO(G6_reports_name_up_to_so_many_frames_as_were_asked_for),
         SCENARIO(G6_off_costs_neither_space_nor_allocations),
+        SCENARIO(G6_a_creation_stays_until_its_promise_is_freed),
         SCENARIO(G6_pending_promises_are_listed_with_their_age),
     };
     return RUN_SCENARIOS(tests);
