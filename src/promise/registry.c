@@ -66,10 +66,8 @@ static bool grow_directory(mr__promises *of)
 /* The number of a page that was given back, or a new one; UINT32_MAX without memory. */
 static uint32_t vacant(mr__promises *of)
 {
-    if (of->pages_there < of->page_count)
-        for (uint32_t i = 0; i < of->page_count; i++)
-            if (of->pages[i].page == NULL)
-                return i;
+    if (of->vacant != 0)
+        return of->vacant - 1;
     if (of->page_count == of->page_cap && !grow_directory(of))
         return UINT32_MAX;
     return of->page_count;
@@ -102,7 +100,8 @@ bool mr__promises_grow(mr__promises *of)
     of->pages[number].page = page;
     if (number == of->page_count)
         of->page_count++;
-    of->pages_there++;
+    else
+        of->vacant = of->pages[number].vacant;
     mr__arrivals_unlock(of->loop);
     mr__counter_add(&of->capacity, MR__PROMISE_PAGE);
     mr__counter_add(&of->allocations, 1);
@@ -114,8 +113,8 @@ static void give_back(mr__promises *of, mr__promise_page *page)
 {
     unlink_page(&of->empty, page);
     mr__arrivals_lock(of->loop);
-    of->pages[page->number] = (mr__page_entry){NULL, page->generation};
-    of->pages_there--;
+    of->pages[page->number] = (mr__page_entry){NULL, page->generation, of->vacant};
+    of->vacant = page->number + 1;
     mr__arrivals_unlock(of->loop);
     mr__counter_set(&of->capacity, mr__counter_get(&of->capacity) - MR__PROMISE_PAGE);
     mr__free(page->origins);

@@ -143,6 +143,7 @@ typedef struct mr__promise_page {
 typedef struct mr__page_entry {
     mr__promise_page *page; /* NULL: given back */
     uint32_t generation;    /* that it ended with */
+    uint32_t vacant;        /* the next one given back, as in mr__promises */
 } mr__page_entry;
 
 typedef struct mr__promise_list {
@@ -152,9 +153,9 @@ typedef struct mr__promise_list {
 struct mr__promises {
     mr_loop *loop;
     mr__promise_page *partial, *empty;
-    mr__page_entry *pages; /* changed under the arrivals lock, as the next two */
+    mr__page_entry *pages; /* changed under the arrivals lock, as the next three */
     uint32_t page_count, page_cap;
-    uint32_t pages_there;
+    uint32_t vacant; /* the number of a page that was given back, plus 1; 0: none */
     mr__node *spare; /* free nodes */
     uint32_t spare_count;
     mr_promise *dying;
