@@ -1,6 +1,8 @@
 /* Scenarios U1 to U9 of promises: rejections that nobody handles are reported, once, in order. */
 #include "promise_reports.h"
 
+#include <sys/resource.h>
+
 /* ---- U1, U2: when ---- */
 
 static mr_promise *kept; /* across turns of a test */
@@ -406,6 +408,7 @@ static void U7_a_rejection_by_a_report_waits_for_the_next_checkpoint(void **stat
 
 typedef struct moment {
     uint64_t turn, parks;
+    long sleeps; /* of the thread, in whatever call */
 } moment;
 
 static uint64_t turn_now;
@@ -415,7 +418,9 @@ static mr_promise *contested;
 
 static moment moment_now(void)
 {
-    return (moment){turn_now, stats_of(loop).parks};
+    struct rusage usage;
+    EXPECT(getrusage(RUSAGE_THREAD, &usage) == 0);
+    return (moment){turn_now, stats_of(loop).parks, usage.ru_nvcsw};
 }
 
 static void keep_turn(mr_loop *of, uint64_t turn, void *arg)
@@ -469,39 +474,52 @@ static void drop_contested(void *arg)
     shut_down(arg);
 }
 
-static void U8_the_loop_reports_at_once_and_never_waits_for_a_handler(void **state)
+static const mr_hooks moment_hooks = {
+    .size_bytes = sizeof(mr_hooks), .turn_begin = keep_turn, .promise_transition = keep_rejection};
+
+/* How often the owner slept between rejection and report. */
+static long report_while_the_handler_is_held(mr_park park)
 {
-    (void)state;
-    const mr_hooks hooks = {
-        .size_bytes = sizeof hooks, .turn_begin = keep_turn, .promise_transition = keep_rejection};
     const mr_promise_options options = {.size_bytes = sizeof options,
                                         .on_unhandled_rejection = keep_report,
                                         .on_rejection_handled = keep_handled};
+    runner r;
+    gate fresh = GATE;
+    mr_settler settler;
+    report_came = may_handle = handled_came = fresh;
+    rejected_at = reported_at = (moment){0, 0, 0};
+    begin(park);
+    assert_int_equal(mr_hooks_attach(loop, &moment_hooks), 0);
+    assert_int_equal(mr_promise_configure(loop, &options), 0);
+    contested = pending(&settler);
+    pthread_t handler = thread_start(handler_main, NULL);
+    runner_start(&r);
+    wait_for_state(MR_STATE_SLEEPING);
+    assert_int_equal(mr_settler_reject(loop, settler, mr_value_int(5)), 0);
+    gate_wait(&report_came); /* while the handler is held */
+    gate_open(&may_handle);
+    thread_join(handler);
+    gate_wait(&handled_came);
+    submit(drop_contested, NULL);
+    assert_int_equal(runner_join(&r), 0);
+    assert_story("u h");
+    assert_int_not_equal(rejected_at.turn, 0);
+    assert_int_equal(reported_at.turn, rejected_at.turn);
+    assert_int_equal(reported_at.parks, rejected_at.parks);
+    finish();
+    return reported_at.sleeps - rejected_at.sleeps;
+}
+
+static void U8_the_loop_reports_at_once_and_never_waits_for_a_handler(void **state)
+{
+    (void)state;
     for (EACH_PARK(park)) {
-        runner r;
-        gate fresh = GATE;
-        mr_settler settler;
-        report_came = may_handle = handled_came = fresh;
-        rejected_at = reported_at = (moment){0, 0};
-        begin(park);
-        assert_int_equal(mr_hooks_attach(loop, &hooks), 0);
-        assert_int_equal(mr_promise_configure(loop, &options), 0);
-        contested = pending(&settler);
-        pthread_t handler = thread_start(handler_main, NULL);
-        runner_start(&r);
-        wait_for_state(MR_STATE_SLEEPING);
-        assert_int_equal(mr_settler_reject(loop, settler, mr_value_int(5)), 0);
-        gate_wait(&report_came); /* while the handler is held */
-        gate_open(&may_handle);
-        thread_join(handler);
-        gate_wait(&handled_came);
-        submit(drop_contested, NULL);
-        assert_int_equal(runner_join(&r), 0);
-        assert_story("u h");
-        assert_int_not_equal(rejected_at.turn, 0);
-        assert_int_equal(reported_at.turn, rejected_at.turn);
-        assert_int_equal(reported_at.parks, rejected_at.parks);
-        finish();
+        long fewest = 1;
+        for (unsigned n = 0; n < 5; n++) { /* a lock of the tools may cost a sleep, not each time */
+            long sleeps = report_while_the_handler_is_held(park);
+            fewest = sleeps < fewest ? sleeps : fewest;
+        }
+        assert_int_equal(fewest, 0);
     }
 }
 

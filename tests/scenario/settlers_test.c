@@ -184,7 +184,7 @@ static uint64_t allocations_but_pages(void)
     return made - grown;
 }
 
-static void G2_reactions_cost_a_node_each_but_for_the_first(void **state)
+static void G2_reactions_cost_at_most_a_node_each_but_for_the_first(void **state)
 {
     (void)state;
     enum { N = 50 }; /* so that no page is given back meanwhile */
@@ -200,7 +200,7 @@ static void G2_reactions_cost_a_node_each_but_for_the_first(void **state)
     assert_int_equal(allocations_but_pages(), 0);
     for (unsigned i = 0; i < N; i++)
         note_when_settled(promises[0], "");
-    assert_int_equal(allocations_but_pages(), N);
+    assert_in_range(allocations_but_pages(), 1, N);
     for (unsigned i = 0; i < N; i++) {
         assert_int_equal(mr_settler_resolve(loop, settlers[i], mr_value_int(1)), 0);
         mr_promise_unref(promises[i]);
@@ -668,7 +668,7 @@ int main(void)
         SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
         SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
         SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
-        SCENARIO(G2_reactions_cost_a_node_each_but_for_the_first),
+        SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
         SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
         SCENARIO(G2_a_million_rounds_allocate_nothing),
         SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
