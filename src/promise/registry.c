@@ -8,7 +8,8 @@
 
 enum {
     KEPT = 256, /* slots: with no more than these nothing is given back */
-    LOOKS = 20  /* slots looked at in a turn, to give pages back */
+    LOOKS = 20, /* slots looked at in a turn, to give pages back */
+    BLOCKS_KEPT = 32
 };
 static const uint32_t generations = UINT32_MAX - 15; /* a slot with no more of them is retired */
 
@@ -70,10 +71,8 @@ static bool grow_directory(mr__promises *of)
 /* The number of a page that was given back, or a new one; UINT32_MAX without memory. */
 static uint32_t vacant(mr__promises *of)
 {
-    if (of->pages_there < of->page_count)
-        for (uint32_t i = 0; i < of->page_count; i++)
-            if (of->pages[i].page == NULL)
-                return i;
+    if (of->vacant != 0)
+        return of->vacant - 1;
     if (of->page_count == of->page_cap && !grow_directory(of))
         return UINT32_MAX;
     return of->page_count;
@@ -111,7 +110,8 @@ static bool grow(mr__promises *of)
     of->pages[number].page = page;
     if (number == of->page_count)
         of->page_count++;
-    of->pages_there++;
+    else
+        of->vacant = of->pages[number].vacant;
     mr__arrivals_unlock(of->loop);
     mr__counter_add(&of->capacity, MR__PROMISE_PAGE);
     mr__counter_add(&of->allocations, 1);
@@ -123,8 +123,8 @@ static void give_back(mr__promises *of, mr__promise_page *page)
 {
     unlink_page(&of->empty, page);
     mr__arrivals_lock(of->loop);
-    of->pages[page->number] = (mr__page_entry){NULL, page->generation};
-    of->pages_there--;
+    of->pages[page->number] = (mr__page_entry){NULL, page->generation, of->vacant};
+    of->vacant = page->number + 1;
     mr__arrivals_unlock(of->loop);
     mr__counter_set(&of->capacity, mr__counter_get(&of->capacity) - MR__PROMISE_PAGE);
     mr__free(page->origins);
@@ -147,39 +147,40 @@ static void trim(mr__promises *of)
 
 /* ---- one promise ---- */
 
+static mr__origin *origin_at(const mr__promise_page *page, const mr_promise *promise)
+{
+    size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
+    return (mr__origin *)(void *)(page->origins + (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+}
+
+/* What is kept for other promises of the page is lent until they are freed: so long it stays, and
+ * its depth is the most for this one. */
 void mr__promise_remember(mr__promises *of, mr_promise *promise)
 {
     mr__promise_page *page = mr__promise_page_of(promise);
     unsigned depth = of->options.debug_stacks;
-    if (depth == 0) {
+    if (page->used == 1 && page->depth != depth) {
         mr__free(page->origins);
         page->origins = NULL;
-        return;
     }
-    size_t size = sizeof(mr__origin) + depth * sizeof(void *);
-    if (page->depth != depth || page->origins == NULL) {
-        mr__free(page->origins);
-        page->origins = mr__alloc_zero(size * MR__PROMISE_PAGE);
+    if (page->origins == NULL) {
         page->depth = depth;
+        size_t size = sizeof(mr__origin) + depth * sizeof(void *);
+        page->origins = depth == 0 ? NULL : mr__alloc_zero(size * MR__PROMISE_PAGE);
         if (page->origins == NULL)
             return;
         mr__counter_add(&of->allocations, 1);
     }
-    mr__origin *origin =
-        (mr__origin *)(void *)(page->origins + (promise->index & (MR__PROMISE_PAGE - 1)) * size);
+    mr__origin *origin = origin_at(page, promise);
     origin->at_ns = mr__loop_clock(of->loop);
-    origin->n = mr__backtrace(origin->frames, depth);
+    origin->n = mr__backtrace(origin->frames, depth < page->depth ? depth : page->depth);
 }
 
 static const mr__origin *origin_of(const mr_promise *promise)
 {
     const mr__promise_page *page = mr__promise_page_of(promise);
-    size_t size = sizeof(mr__origin) + page->depth * sizeof(void *);
-    return page->origins == NULL
-               ? NULL
-               : (const mr__origin *)(const void *)(page->origins +
-                                                    (promise->index & (MR__PROMISE_PAGE - 1)) *
-                                                        size);
+    const mr__origin *origin = page->origins == NULL ? NULL : origin_at(page, promise);
+    return origin == NULL || origin->n == 0 ? NULL : origin; /* made with debug_stacks off */
 }
 
 mr__promise_page *mr__promise_page_with_room(mr__promises *of)
@@ -346,6 +347,7 @@ bool mr__node_block_new(mr__promises *of)
         block->free = &block->nodes[i];
     }
     mr__counter_add(&of->allocations, 1);
+    of->unused_blocks++;
     link_block(of, block);
     return true;
 }
@@ -360,11 +362,13 @@ void mr__node_block_was_full(mr__promises *of, mr__node_block *block)
     link_block(of, block);
 }
 
-/* One is kept, so that coming and going at the edge of a block allocates nothing. */
+/* Some are kept, so that bursts of the usual size allocate nothing. */
 void mr__node_block_empty(mr__promises *of, mr__node_block *block)
 {
-    if (of->blocks == block && block->next == NULL)
+    if (of->unused_blocks != BLOCKS_KEPT) {
+        of->unused_blocks++;
         return;
+    }
     unlink_block(of, block);
     mr__free(block);
 }
@@ -463,6 +467,7 @@ static void discard(void *self, mr__arrival *arrival)
     else
         mr_value_release(value);
     if ((promise->flags & MR__P_ORPHAN) != 0) {
+        promise->flags &= (uint16_t)~MR__P_ORPHAN; /* the slot is free, also for `end` */
         mr__counter_add(&of->dropped, 1);
         free_slot(of, promise);
     }

@@ -152,6 +152,7 @@ typedef struct mr__promise_page {
 typedef struct mr__page_entry {
     mr__promise_page *page; /* NULL: given back */
     uint32_t generation;    /* that it ended with */
+    uint32_t vacant;        /* the next one given back, as in mr__promises */
 } mr__page_entry;
 
 typedef struct mr__promise_list {
@@ -161,10 +162,11 @@ typedef struct mr__promise_list {
 struct mr__promises {
     mr_loop *loop;
     mr__promise_page *partial, *empty;
-    mr__page_entry *pages; /* changed under the arrivals lock, as the next two */
+    mr__page_entry *pages; /* changed under the arrivals lock, as the next three */
     uint32_t page_count, page_cap;
-    uint32_t pages_there;
-    mr__node_block *blocks; /* with free nodes; one without used ones is kept, at the front */
+    uint32_t vacant;        /* the number of a page that was given back, plus 1; 0: none */
+    mr__node_block *blocks; /* with free nodes */
+    uint32_t unused_blocks; /* of them, those without used nodes */
     mr_promise *dying;
     bool burying;
     bool ending; /* the drain rejects what nobody settles */
@@ -226,9 +228,10 @@ static inline uint64_t mr__promise_id(const mr_promise *promise)
     return (uint64_t)(generation | 1) << 32 | promise->index;
 }
 
+/* After the end nobody listens: tables were lent until then, and the thread may be any. */
 static inline void mr__promise_tell(mr_promise *promise, mr_promise_transition what)
 {
-    if (MR_UNLIKELY(promise->of->loop->observed))
+    if (MR_UNLIKELY(promise->of->loop->observed) && !promise->of->ended)
         mr__loop_promise_hook(promise->of->loop, mr__promise_id(promise), what);
 }
 
@@ -280,7 +283,8 @@ MR_INLINE mr__node *mr__node_new(mr__promises *of)
     mr__node_block *block = of->blocks;
     mr__node *node = block->free;
     block->free = node->link.next;
-    block->used++;
+    if (MR_UNLIKELY(block->used++ == 0))
+        of->unused_blocks--;
     if (MR_UNLIKELY(block->free == NULL))
         mr__node_block_full(of, block);
     return node;

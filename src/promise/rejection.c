@@ -45,6 +45,8 @@ void mr__rejection_track(mr_promise *promise)
 void mr__rejection_handled(mr_promise *promise)
 {
     mr__promises *of = promise->of;
+    if (of->ended)
+        return; /* a waiter: nothing runs any more */
     mr__promise_list_add(&of->handled, promise);
     queue_report(of);
 }
@@ -84,14 +86,16 @@ static void report(void *arg)
     mr_promise *promise;
     of->handled = of->rejected = (mr__promise_list){NULL, NULL};
     of->report_queued = false;
-    while ((promise = mr__promise_list_take(&handled)) != NULL) {
+    while (!mr__loop_closing(of->loop) && (promise = mr__promise_list_take(&handled)) != NULL) {
         report_handled(of, promise);
         mr__promise_drop(promise);
     }
-    while ((promise = mr__promise_list_take(&rejected)) != NULL) {
+    while (!mr__loop_closing(of->loop) && (promise = mr__promise_list_take(&rejected)) != NULL) {
         report_unhandled(of, promise);
         mr__promise_drop(promise);
     }
+    mr__promise_list_forget(&handled);
+    mr__promise_list_forget(&rejected);
 }
 
 void mr__rejections_forget(mr__promises *of)

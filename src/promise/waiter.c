@@ -130,10 +130,13 @@ static uint64_t deadline_after(uint64_t timeout_ns)
     return timeout_ns >= UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
 }
 
-/* Nobody else can settle it while this thread waits. */
-static bool would_deadlock(const mr_loop *loop)
+/* Why not to wait: on the owner nobody else can settle it; an actor's owner is its own thread, and
+ * time stands still. */
+static mr_status may_wait(const mr_loop *loop)
 {
-    return mr__loop_is_owner(loop) || mr__loop_simulated(loop);
+    if (mr__loop_is_owner(loop))
+        return MR_EDEADLOCK;
+    return mr__loop_simulated(loop) ? MR_ETIMEDOUT : MR_OK;
 }
 
 mr_status mr_waiter_wait(mr_waiter *waiter, uint64_t timeout_ns, mr_promise_state *out_state,
@@ -145,9 +148,8 @@ mr_status mr_waiter_wait(mr_waiter *waiter, uint64_t timeout_ns, mr_promise_stat
     mr_status status = MR_OK;
     mr__mutex_lock(&waiter->lock);
     while (!waiter->done && status == MR_OK) {
-        if (would_deadlock(waiter->loop))
-            status = MR_EDEADLOCK;
-        else if (!mr__cond_wait_until(&waiter->settled, &waiter->lock, deadline))
+        status = may_wait(waiter->loop);
+        if (status == MR_OK && !mr__cond_wait_until(&waiter->settled, &waiter->lock, deadline))
             status = MR_ETIMEDOUT;
     }
     if (waiter->done)
@@ -189,7 +191,7 @@ mr_status mr_await(mr_loop *loop, mr_make_fn *fn, void *arg, uint64_t timeout_ns
 {
     if (loop == NULL || fn == NULL)
         return MR_EINVAL;
-    if (would_deadlock(loop))
+    if (mr__loop_is_owner(loop))
         return MR_EDEADLOCK;
     mr_waiter *waiter = waiter_new(loop);
     if (waiter == NULL)
