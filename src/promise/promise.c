@@ -134,6 +134,13 @@ static void be_late(mr_promise *promise)
     mr__extension_due(promise->of->loop);
 }
 
+/* Those before it left the list. */
+static void be_first(mr__node *node)
+{
+    if (mr__reaction_kind(&node->reaction) == MR__REACT_ELEMENT)
+        node->reaction.as.element.before = NULL;
+}
+
 /* The jobs of the nodes, which leave the promise. */
 static bool queue_nodes(mr_promise *promise)
 {
@@ -142,10 +149,12 @@ static bool queue_nodes(mr_promise *promise)
         mr__node *second = first->link.next;
         if (!queue_node(promise, first))
             return false;
-        if (first == last)
+        if (first == last) {
             promise->last = NULL;
-        else
+        } else {
             last->link.next = second;
+            be_first(second);
+        }
     }
     return true;
 }
