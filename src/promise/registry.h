@@ -90,7 +90,8 @@ enum {
     MR__P_REPORTED = 32, /* as unhandled */
     MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
     MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
-    MR__P_QUEUED = 256   /* the job of `reaction` */
+    MR__P_QUEUED = 256,  /* the job of `reaction` */
+    MR__P_TELLING = 512  /* on the list of those that were handled after a report */
 };
 
 typedef enum mr__arriving {
