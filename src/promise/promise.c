@@ -372,7 +372,7 @@ bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__r
         promise->reaction = *reaction;
         promise->flags |= MR__P_INLINE;
         if (out_at != NULL)
-            *out_at = &promise->reaction;
+            *out_at = promise->state == MR_PROMISE_PENDING ? &promise->reaction : NULL;
         if (promise->state == MR_PROMISE_PENDING) {
             hold_pending(promise);
         } else if (!queue_inline(promise)) {
@@ -387,7 +387,7 @@ bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__r
         return false;
     node->reaction = *reaction;
     if (out_at != NULL)
-        *out_at = &node->reaction;
+        *out_at = collects(promise) ? &node->reaction : NULL;
     if (attach_node(promise, node))
         return true;
     mr__node_free(promise->of, node);

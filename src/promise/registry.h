@@ -226,7 +226,8 @@ void mr__promise_resolve_with(mr_promise *promise, mr_value value);
 /* What a user's function answered. */
 void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value);
 mr_value mr__promises_error(mr__promises *of, mr_status code);
-/* Attach: false without memory, and then nothing is. The promise is handled from now on. */
+/* Attach: false without memory, and then nothing is. The promise is handled from now on. *out_at is
+ * where the reaction waits in a list, to be taken off, or NULL: it is a job. */
 bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__reaction **out_at);
 bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg);
 void mr__promise_be_handled(mr_promise *promise);
