@@ -467,11 +467,12 @@ static void pass(const mr_promise *promise, mr_promise *child)
 void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value)
 {
     mr__promises *of = promise->of;
-    if (MR_LIKELY(status == MR_OK && mr__promises_accept(of, value))) {
+    bool accepted = mr__promises_accept(of, value);
+    if (MR_LIKELY(status == MR_OK && accepted)) {
         mr__promise_resolve_with(promise, value);
         return;
     }
-    if (status == MR_OK || value.kind == MR_VALUE_UNDEFINED) {
+    if (!accepted || value.kind == MR_VALUE_UNDEFINED) {
         mr_value_release(value);
         value = mr__promises_error(of, status < MR_OK ? status : MR_EINVAL);
     }
