@@ -1,4 +1,4 @@
-/* Scenarios P1, P3 to P7 and P14: reactions and what their handlers make. The other P: settlers_test.c. */
+/* Scenarios P1, P3 to P7 and P14: reactions and what their handlers make. The other P: settling_test.c. */
 #include "promise_scenario.h"
 
 /* ---- P1 ---- */
