@@ -204,10 +204,10 @@ static bool attach(mr__combinator *c, size_t index, mr_promise *input)
     item(c, index)->len = first ? FIRST_HANDLER : 0;
     if (!mr__promise_attach(input, &reaction, &at)) {
         c->refs--;
-        item(c, index)->len = 0;
+        *item(c, index) = (mr_value){0}; /* nor is it in a list */
         return false;
     }
-    if (input->state == MR_PROMISE_PENDING || (input->flags & MR__P_LATE) != 0)
+    if (at != NULL)
         mr__combinator_listed(c, index, at);
     return true;
 }

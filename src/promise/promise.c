@@ -148,6 +148,13 @@ static void be_late(mr_promise *promise)
     mr__extension_due(promise->of->loop);
 }
 
+/* Those before it left the list. */
+static void be_first(mr__node *node)
+{
+    if (mr__reaction_kind(&node->reaction) == MR__REACT_ELEMENT)
+        node->reaction.as.element.before = NULL;
+}
+
 /* The jobs of the nodes, which leave the promise. */
 static bool queue_nodes(mr_promise *promise)
 {
@@ -156,10 +163,12 @@ static bool queue_nodes(mr_promise *promise)
         mr__node *second = first->link.next;
         if (!queue_node(promise, first))
             return false;
-        if (first == last)
+        if (first == last) {
             promise->last = NULL;
-        else
+        } else {
             last->link.next = second;
+            be_first(second);
+        }
     }
     return true;
 }
@@ -428,7 +437,7 @@ bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__r
         promise->reaction = *reaction;
         promise->flags |= MR__P_INLINE;
         if (out_at != NULL)
-            *out_at = &promise->reaction;
+            *out_at = promise->state == MR_PROMISE_PENDING ? &promise->reaction : NULL;
         if (promise->state == MR_PROMISE_PENDING) {
             hold_pending(promise);
         } else if (!queue_inline(promise)) {
@@ -443,7 +452,7 @@ bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__r
         return false;
     node->reaction = *reaction;
     if (out_at != NULL)
-        *out_at = &node->reaction;
+        *out_at = collects(promise) ? &node->reaction : NULL;
     if (attach_node(promise, node))
         return true;
     mr__node_free(promise->of, node);
@@ -525,11 +534,12 @@ static void pass(const mr_promise *promise, mr_promise *child)
 void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value)
 {
     mr__promises *of = promise->of;
-    if (MR_LIKELY(status == MR_OK && mr__promises_accept(of, value))) {
+    bool accepted = mr__promises_accept(of, value);
+    if (MR_LIKELY(status == MR_OK && accepted)) {
         mr__promise_resolve_with(promise, value);
         return;
     }
-    if (status == MR_OK || value.kind == MR_VALUE_UNDEFINED) {
+    if (!accepted || value.kind == MR_VALUE_UNDEFINED) {
         mr_value_release(value);
         value = mr__promises_error(of, status < MR_OK ? status : MR_EINVAL);
     }

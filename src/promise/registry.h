@@ -99,7 +99,8 @@ enum {
     MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
     MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
     MR__P_QUEUED = 256,  /* the job of `reaction` */
-    MR__P_MARKED = 512   /* the listener wants to know when it is freed */
+    MR__P_MARKED = 512,  /* the listener wants to know when it is freed */
+    MR__P_TELLING = 1024 /* on the list of those that were handled after a report */
 };
 
 typedef enum mr__arriving {
@@ -311,7 +312,8 @@ void mr__promise_resolve_with(mr_promise *promise, mr_value value);
 /* What a user's function answered. */
 void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value);
 mr_value mr__promises_error(mr__promises *of, mr_status code);
-/* Attach: false without memory, and then nothing is. The promise is handled from now on. */
+/* Attach: false without memory, and then nothing is. The promise is handled from now on. *out_at is
+ * where the reaction waits in a list, to be taken off, or NULL: it is a job. */
 bool mr__promise_attach(mr_promise *promise, const mr__reaction *reaction, mr__reaction **out_at);
 bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *arg,
                                 mr__reaction **out_at);

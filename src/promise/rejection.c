@@ -47,6 +47,9 @@ void mr__rejection_handled(mr_promise *promise)
     mr__promises *of = promise->of;
     if (of->ended)
         return; /* a waiter: nothing runs any more */
+    if ((promise->flags & MR__P_TELLING) != 0)
+        return; /* a combinator came to nothing meanwhile */
+    promise->flags |= MR__P_TELLING;
     mr__promise_list_add(&of->handled, promise);
     queue_report(of);
 }
@@ -71,6 +74,7 @@ static void report_unhandled(mr__promises *of, mr_promise *promise)
 
 static void report_handled(mr__promises *of, mr_promise *promise)
 {
+    promise->flags &= (uint16_t)~MR__P_TELLING;
     if ((promise->flags & MR__P_HANDLED) == 0)
         return; /* a combinator that came to nothing */
     mr__promise_tell(promise, MR_PROMISE_WAS_HANDLED);

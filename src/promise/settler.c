@@ -29,7 +29,7 @@ static mr__arrival *claim(void *arg)
 
 static mr_status settle_here(const use *u)
 {
-    if (!mr__promises_accept(u->of, u->value) && u->arriving == MR__ARRIVING_RESOLVE)
+    if (!mr__promises_accept(u->of, u->value))
         return MR_EINVAL;
     if (mr__loop_closed(u->of->loop))
         return MR_ECLOSED;
