@@ -59,7 +59,7 @@ static void G6_reports_name_up_to_so_many_frames_as_were_asked_for(void **state)
         assert_int_equal(creation.n, asked[i]);
         assert_true(asked[i] == 0 || came_from(creation, called_from));
         assert_true(asked[i] != 0 || creation.frames == NULL);
-        turn_once();
+        turn();
         assert_int_equal(reported_creation.n, asked[i]);
         assert_true(reported_creation.frames == creation.frames);
         mr_promise_unref(promise);
@@ -82,7 +82,7 @@ static void G6_off_costs_neither_space_nor_allocations(void **state)
     mr_promise_unref(make_here(0));
     uint64_t before = mr__alloc_count();
     mr_promise_unref(make_here(0));
-    turn_once();
+    turn();
     uint64_t off = mr__alloc_count() - before;
     assert_int_equal(off, 0);
     set_stacks(32);

@@ -1,15 +1,10 @@
 /* Scenarios K1 and K2: what of a loop is there in a forked child and in a program it becomes.
  *
  * The parent waits for its child inside the very callback that forked, so all the child does comes
- * before anything the parent does next. A child reports through its exit status: the number of
- * EXPECTs that failed in it. */
-#include "scenario.h"
+ * before anything the parent does next. */
+#include "forks.h"
 
 #include <signal.h>
-#include <sys/wait.h>
-
-static bool in_child;
-static unsigned children_failed;
 
 static void never_called(mr_watch watch, unsigned events, void *arg)
 {
@@ -23,35 +18,11 @@ static void never_told(mr_status outcome, void *arg)
     EXPECT(outcome == 77);
 }
 
-/* True in the child. In the parent, after the child has ended. */
-static bool fork_and_wait(void)
-{
-    pid_t child = fork();
-    EXPECT(child >= 0);
-    if (child == 0) {
-        in_child = true;
-        atomic_store(&failed_expectations, 0);
-        alarm(60); /* the watchdog thread is the parent's */
-        return true;
-    }
-    int how = -1;
-    EXPECT(waitpid(child, &how, 0) == child);
-    EXPECT(WIFEXITED(how) && WEXITSTATUS(how) == 0);
-    children_failed += !WIFEXITED(how) || WEXITSTATUS(how) != 0;
-    return false;
-}
-
 static void children_were_well(void)
 {
     unsigned failed = children_failed;
     children_failed = 0;
     assert_int_equal(failed, 0);
-}
-
-static void child_ends(void)
-{
-    unsigned failed = atomic_load(&failed_expectations);
-    _exit(failed > 99 ? 99 : (int)failed);
 }
 
 /* As check_conservation, for a child, which must not leave through cmocka. */

@@ -4,10 +4,7 @@
 #ifndef MR_TESTS_PROMISE_REPORTS_H
 #define MR_TESTS_PROMISE_REPORTS_H
 
-#include "scenario.h"
-
-/* A counted value's objects that are there. */
-static _Atomic int64_t objects_live;
+#include "promise_scenario.h"
 
 /* ---- transitions ---- */
 
@@ -22,14 +19,6 @@ static inline void count_transition(mr_loop *of, uint64_t id, mr_promise_transit
 
 static const mr_hooks count_hooks = {.size_bytes = sizeof(mr_hooks),
                                      .promise_transition = count_transition};
-
-static inline mr_promise_stats promises_of(mr_loop *of)
-{
-    mr_promise_stats stats;
-    memset(&stats, 0xA5, sizeof stats);
-    EXPECT(mr_promise_get_stats(of, &stats) == 0);
-    return stats;
-}
 
 /* ---- values ---- */
 
@@ -78,7 +67,7 @@ static inline void observe(void)
                                         .on_rejection_handled = note_handled};
     memset(seen, 0, sizeof seen);
     last_reported = NULL;
-    atomic_store(&objects_live, 0);
+    atomic_store(&customs_alive, 0);
     assert_int_equal(mr_hooks_attach(loop, &count_hooks), 0);
     assert_int_equal(mr_promise_configure(loop, &options), 0);
 }
@@ -91,37 +80,10 @@ static inline void begin_observed(mr_park park)
 
 /* ---- promises ---- */
 
-static inline mr_promise *pending(mr_settler *out_settler)
-{
-    mr_promise *promise = NULL;
-    EXPECT(mr_promise_with_resolvers(loop, &promise, out_settler) == 0);
-    EXPECT(mr_promise_get_state(promise) == MR_PROMISE_PENDING);
-    return promise;
-}
-
-static inline mr_promise *fulfilled(int number)
-{
-    mr_promise *promise = NULL;
-    EXPECT(mr_promise_resolve(loop, mr_value_int(number), &promise) == 0);
-    return promise;
-}
-
-static inline mr_promise *rejected(int number)
-{
-    mr_promise *promise = NULL;
-    EXPECT(mr_promise_reject(loop, mr_value_int(number), &promise) == 0);
-    return promise;
-}
-
 /* A rejection that nobody keeps. */
 static inline void reject_alone(int number)
 {
     mr_promise_unref(rejected(number));
-}
-
-static inline mr_value lend(mr_promise *promise)
-{
-    return mr_value_promise(mr_promise_ref(promise));
 }
 
 /* A handler that swallows, and one that notes what it got: "a3" with "a" as its argument. */
@@ -131,7 +93,7 @@ static inline mr_status swallow(mr_value value, void *arg, mr_value *out_value)
     return 0;
 }
 
-static inline mr_status note_value(mr_value value, void *arg, mr_value *out_value)
+static inline mr_status note_number(mr_value value, void *arg, mr_value *out_value)
 {
     (void)out_value;
     note("%s%d", (const char *)arg, number_of(value));
@@ -145,34 +107,8 @@ static inline void handle(mr_promise *promise)
 
 static inline void note_when_settled(mr_promise *promise, const char *name)
 {
-    const mr_reaction reaction = {note_value, note_value, (void *)(uintptr_t)name, NULL};
+    const mr_reaction reaction = {note_number, note_number, (void *)(uintptr_t)name, NULL};
     EXPECT(mr_promise_then(promise, &reaction, NULL) == 0);
-}
-
-/* A counted value. */
-static inline void object_release(void *object)
-{
-    free(object);
-    atomic_fetch_sub(&objects_live, 1);
-}
-
-static const mr_custom_type object_type = {.name = "object", .release = object_release};
-
-static inline mr_value object_new(int number)
-{
-    mr_value value = {0};
-    int *object = malloc(sizeof *object);
-    EXPECT(object != NULL);
-    *object = number;
-    atomic_fetch_add(&objects_live, 1);
-    EXPECT(mr_value_custom(&object_type, object, &value) == 0);
-    return value;
-}
-
-static inline int object_number(mr_value value)
-{
-    const int *object = mr_value_as_custom(value, &object_type);
-    return object == NULL ? 999 : *object;
 }
 
 /* ---- ends ---- */
@@ -182,7 +118,7 @@ static inline int object_number(mr_value value)
 static inline void check_promises(uint64_t kept, bool hooked)
 {
     check_conservation(loop);
-    mr_promise_stats stats = promises_of(loop);
+    mr_promise_stats stats = promise_stats();
     assert_int_equal(stats.live, kept);
     assert_true(stats.pending <= kept);
     assert_int_equal(stats.waiters, 0);
@@ -201,15 +137,13 @@ static inline void leave_loop(void)
     mr_loop_unref(loop);
     loop = NULL;
     assert_int_equal(atomic_exchange(&failed_expectations, 0), 0);
-    assert_int_equal(atomic_load(&objects_live), 0);
+    assert_int_equal(atomic_load(&customs_alive), 0);
 }
 
 /* Of a loop that the calling thread turns, all of whose promises were given back. */
-static inline void finish_promises(bool hooked)
+static inline void finish_hooked(bool hooked)
 {
-    assert_int_equal(mr_loop_shutdown(loop, FOR_EVER), 0);
-    if (mr_loop_state(loop) != MR_STATE_CLOSED)
-        assert_int_equal(mr_loop_turn(loop, 0), 0);
+    shut_down_turned();
     check_promises(0, hooked);
     check_reports(loop);
     leave_loop();
@@ -217,19 +151,7 @@ static inline void finish_promises(bool hooked)
 
 static inline void finish_observed(void)
 {
-    finish_promises(true);
-}
-
-static inline void turn_once(void)
-{
-    assert_int_equal(mr_loop_turn(loop, 0), 0);
-}
-
-/* One turn with fn in it. */
-static inline void turn_with(mr_task_fn *fn, void *arg)
-{
-    submit(fn, arg);
-    turn_once();
+    finish_hooked(true);
 }
 
 #endif

@@ -43,6 +43,7 @@ static inline void shut_down_turned(void)
     assert_int_equal(mr_loop_shutdown(loop, FOR_EVER), 0);
     if (mr_loop_state(loop) != MR_STATE_CLOSED)
         assert_int_equal(mr_loop_turn(loop, 0), 0);
+    assert_int_equal(mr_loop_state(loop), MR_STATE_CLOSED);
 }
 
 /* The same, with nothing left over. */
@@ -164,12 +165,14 @@ static inline bool is_rejected_with(const mr_promise *promise, int64_t reason)
 static inline bool is_rejected_by(const mr_promise *promise, mr_status code)
 {
     return mr_promise_get_state(promise) == MR_PROMISE_REJECTED &&
-           mr_error_code(mr_value_as_error(mr_promise_reason(promise))) == code;
+           mr_error_code(mr_value_as_error(mr_promise_reason(promise))) == code &&
+           is_undefined(mr_promise_value(promise));
 }
 
 static inline bool is_pending(const mr_promise *promise)
 {
-    return mr_promise_get_state(promise) == MR_PROMISE_PENDING;
+    return mr_promise_get_state(promise) == MR_PROMISE_PENDING &&
+           is_undefined(mr_promise_value(promise)) && is_undefined(mr_promise_reason(promise));
 }
 
 /* ---- reactions that tell the story ---- */

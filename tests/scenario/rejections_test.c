@@ -29,12 +29,12 @@ static void U1_a_rejection_is_reported_once_after_all_ticks_and_microtasks(void 
     (void)state;
     for (EACH_PARK(park)) {
         begin_observed(park);
-        turn_with(reject_two, NULL);
+        in_task(reject_two, NULL);
         assert_story("task t m m2 t2 u1 u2");
-        assert_int_equal(promises_of(loop).unhandled, 2);
-        assert_int_equal(promises_of(loop).live, 1); /* the tracker let the other one go */
+        assert_int_equal(promise_stats().unhandled, 2);
+        assert_int_equal(promise_stats().live, 1); /* the tracker let the other one go */
         for (unsigned i = 0; i < 5; i++)
-            turn_with(say, "-");
+            in_task(say, "-");
         assert_story("task t m m2 t2 u1 u2 - - - - -");
         mr_promise_unref(kept);
         finish_observed();
@@ -63,7 +63,7 @@ static void U1_the_report_names_promise_reason_and_argument(void **state)
     assert_int_equal(mr_error_create(&spec, &error), 0);
     assert_int_equal(mr_promise_reject(loop, mr_value_error(error), &promise), 0);
     assert_story(""); /* never inside the call */
-    turn_once();
+    turn();
     assert_story("broken");
     mr_promise_unref(promise);
     finish_turned();
@@ -97,9 +97,9 @@ static void U2_a_handler_in_the_same_checkpoint_is_in_time(void **state)
     (void)state;
     for (int when = SAME_CALLBACK; when < NEXT_TURN; when++) {
         begin_observed(MR_PARK_AUTO);
-        turn_with(reject_and_handle, &when);
+        in_task(reject_and_handle, &when);
         assert_story("+");
-        turn_with(handle_kept, NULL);
+        in_task(handle_kept, NULL);
         assert_story("+ +");
         assert_int_equal(seen[MR_PROMISE_WAS_UNHANDLED] + seen[MR_PROMISE_WAS_HANDLED], 0);
         mr_promise_unref(kept);
@@ -114,11 +114,11 @@ static void U2_a_handler_in_the_next_turn_is_reported_once_after_the_report(void
     int when = NEXT_TURN;
     for (EACH_PARK(park)) {
         begin_observed(park);
-        turn_with(reject_and_handle, &when);
+        in_task(reject_and_handle, &when);
         assert_story("u1");
-        turn_with(handle_kept, NULL);
+        in_task(handle_kept, NULL);
         assert_story("u1 + h1");
-        turn_with(handle_kept, NULL);
+        in_task(handle_kept, NULL);
         assert_story("u1 + h1 +");
         assert_int_equal(seen[MR_PROMISE_WAS_UNHANDLED], 1);
         assert_int_equal(seen[MR_PROMISE_WAS_HANDLED], 1);
@@ -159,10 +159,10 @@ static void U3_of_a_chain_the_tail_is_reported_and_of_two_branches_two(void **st
         mr_promise *tail = links(first, 5);
         if (!settled)
             assert_int_equal(mr_settler_reject(loop, settler, mr_value_int(1)), 0);
-        turn_once();
+        turn();
         assert_story("u1");
         assert_ptr_equal(last_reported, tail);
-        assert_int_equal(promises_of(loop).unhandled, 1);
+        assert_int_equal(promise_stats().unhandled, 1);
         mr_promise_unref(tail);
         mr_promise_unref(first);
 
@@ -170,10 +170,10 @@ static void U3_of_a_chain_the_tail_is_reported_and_of_two_branches_two(void **st
         mr_promise *trunk = links(first, 3), *left = links(trunk, 1), *right = links(trunk, 2);
         if (!settled)
             assert_int_equal(mr_settler_reject(loop, settler, mr_value_int(2)), 0);
-        turn_once();
+        turn();
         assert_story("u1 u2 u2");
         assert_ptr_equal(last_reported, right); /* the longer one was rejected later */
-        assert_int_equal(promises_of(loop).unhandled, 3);
+        assert_int_equal(promise_stats().unhandled, 3);
         mr_promise_unref(left);
         mr_promise_unref(right);
         mr_promise_unref(trunk);
@@ -189,10 +189,10 @@ static void U3_a_chain_that_nobody_keeps_is_reported_at_its_tail(void **state)
     mr_promise *first = rejected(1);
     mr_promise_unref(links(first, 5));
     mr_promise_unref(first);
-    turn_once();
+    turn();
     assert_story("u1");
-    assert_int_equal(promises_of(loop).live, 0);
-    assert_int_equal(promises_of(loop).freed, 6);
+    assert_int_equal(promise_stats().live, 0);
+    assert_int_equal(promise_stats().freed, 6);
     finish_observed();
 }
 
@@ -211,9 +211,9 @@ static void U4_handled_ones_come_first_then_rejections_in_their_order(void **sta
     for (EACH_PARK(park)) {
         begin_observed(park);
         kept = rejected(9);
-        turn_once();
+        turn();
         assert_story("u9");
-        turn_with(reject_around_a_handler, NULL);
+        in_task(reject_around_a_handler, NULL);
         assert_story("u9 + h9 u3 u1 u2");
         mr_promise_unref(kept);
         finish_observed();
@@ -239,7 +239,7 @@ static void U4_the_order_is_that_of_rejecting_not_of_making(void **state)
         assert_int_equal(mr_settler_reject(loop, settlers[at], mr_value_int(at)), 0);
         sprintf(want + strlen(want), "u%u ", at);
     }
-    turn_once();
+    turn();
     strcat(want, "u100");
     assert_story(want);
     mr_promise_unref(parent);
@@ -255,15 +255,15 @@ static void U5_a_handler_for_values_alone_leaves_the_child_to_be_reported(void *
         begin_observed(MR_PARK_AUTO);
         mr_promise *parent = rejected(1);
         if (later) {
-            turn_once();
+            turn();
             assert_story("u1");
             assert_ptr_equal(last_reported, parent);
         }
         mr_promise *child = link_to(parent);
-        turn_once();
+        turn();
         assert_story(later ? "u1 h1 u1" : "u1");
         assert_ptr_equal(last_reported, child);
-        assert_int_equal(promises_of(loop).unhandled, 1 + later);
+        assert_int_equal(promise_stats().unhandled, 1 + later);
         mr_promise_unref(child);
         mr_promise_unref(parent);
         finish_observed();
@@ -290,7 +290,7 @@ static void attach_combinators(mr_promise *q)
         mr_promise_all, mr_promise_all_settled, mr_promise_any, mr_promise_race};
     for (unsigned i = 0; i < COUNT_OF(all); i++) {
         mr_promise *child = NULL;
-        mr_value value = lend(q);
+        mr_value value = holding(q);
         EXPECT(all[i](loop, &value, 1, &child) == 0);
         handle_and_drop(child);
     }
@@ -300,7 +300,7 @@ static void attach_adoption(mr_promise *q)
 {
     mr_settler settler;
     mr_promise *p = pending(&settler);
-    EXPECT(mr_settler_resolve(loop, settler, lend(q)) == 0);
+    EXPECT(mr_settler_resolve(loop, settler, holding(q)) == 0);
     handle_and_drop(p);
 }
 
@@ -314,11 +314,11 @@ static void U6_waiter_combinator_and_adoption_handle_a_promise(void **state)
         mr_promise *before = pending(&settler), *after = rejected(2);
         attach[i](before);
         attach[i](after);
-        turn_once();
+        turn();
         assert_int_equal(mr_settler_reject(loop, settler, mr_value_int(1)), 0);
-        turn_once();
+        turn();
         assert_story("");
-        assert_int_equal(promises_of(loop).unhandled, 0);
+        assert_int_equal(promise_stats().unhandled, 0);
         mr_promise_unref(before);
         mr_promise_unref(after);
         finish_observed();
@@ -332,13 +332,13 @@ static void U6_of_what_was_attached_the_tail_is_reported(void **state)
     mr_promise *race = NULL;
     begin_observed(MR_PARK_AUTO);
     mr_promise *q = rejected(1), *p = pending(&settler);
-    mr_value value = lend(q);
+    mr_value value = holding(q);
     assert_int_equal(mr_promise_race(loop, &value, 1, &race), 0);
-    turn_once();
+    turn();
     assert_story("u1");
     assert_ptr_equal(last_reported, race);
-    assert_int_equal(mr_settler_resolve(loop, settler, lend(q)), 0);
-    turn_once();
+    assert_int_equal(mr_settler_resolve(loop, settler, holding(q)), 0);
+    turn();
     assert_story("u1 u1");
     assert_ptr_equal(last_reported, p);
     mr_promise_unref(race);
@@ -390,7 +390,7 @@ static void U7_a_rejection_by_a_report_waits_for_the_next_checkpoint(void **stat
         reporting = reports_made = deepest = 0;
         assert_int_equal(mr_promise_configure(loop, &options), 0);
         assert_int_equal(mr_hooks_attach(loop, &hooks), 0);
-        turn_with(reject_first, NULL);
+        in_task(reject_first, NULL);
         assert_memory_equal(story, "u1 end | u2", 11);
         while (reports_made != GENERATIONS) {
             unsigned before = reports_made;
@@ -398,7 +398,7 @@ static void U7_a_rejection_by_a_report_waits_for_the_next_checkpoint(void **stat
             assert_in_range(reports_made, before + 1, before + 2); /* a turn has two checkpoints */
         }
         assert_int_equal(deepest, 1);
-        turn_once();
+        turn();
         assert_int_equal(reports_made, GENERATIONS);
         finish_turned();
     }
@@ -564,13 +564,13 @@ static void U9_without_a_callback_it_is_counted_and_hooked_and_nothing_is_printe
     assert_int_equal(bytes_written_by(print_something), 2); /* the check sees what is printed */
     kept = rejected(1);
     assert_int_equal(bytes_written_by(turn_quietly), 0);
-    assert_int_equal(promises_of(loop).unhandled, 1);
+    assert_int_equal(promise_stats().unhandled, 1);
     assert_int_equal(seen[MR_PROMISE_WAS_UNHANDLED], 1);
     assert_int_equal(seen[MR_PROMISE_WAS_HANDLED], 0);
     handle(kept);
     assert_int_equal(bytes_written_by(turn_quietly), 0);
     assert_int_equal(seen[MR_PROMISE_WAS_HANDLED], 1);
-    assert_int_equal(promises_of(loop).unhandled, 1);
+    assert_int_equal(promise_stats().unhandled, 1);
     mr_promise_unref(kept);
     finish_observed();
     assert_story("");
@@ -590,7 +590,7 @@ static void U1_a_drain_reports_what_its_work_rejects_and_not_what_it_rejects_its
     begin_observed(MR_PARK_AUTO);
     mr_settler settler;
     mr_promise *promise = pending(&settler), *any = NULL, *all = NULL;
-    mr_value values[2] = {lend(promise), lend(promise)};
+    mr_value values[2] = {holding(promise), holding(promise)};
     assert_int_equal(mr_promise_any(loop, values, 1, &any), 0);
     assert_int_equal(mr_promise_all(loop, values + 1, 1, &all), 0);
     mr_promise *child = link_to(promise);

@@ -1,7 +1,6 @@
 /* Scenario G4 of promises: who settles one wins alone, also among actors and across a fork. */
+#include "forks.h"
 #include "promise_reports.h"
-
-#include <sys/wait.h>
 
 static unsigned released_here;
 
@@ -30,13 +29,13 @@ static mr_status keep_shared(mr_value value, void *arg, mr_value *out_value)
     unsigned at = (unsigned)(uintptr_t)arg;
     (void)out_value;
     reacted_of[at]++;
-    EXPECT(won_of[at] == 0 ? code_of(value) == MR_ECLOSED : object_number(value) == won_value[at]);
+    EXPECT(won_of[at] == 0 ? code_of(value) == MR_ECLOSED : custom_number(value) == won_value[at]);
     return 0;
 }
 
 static mr_status build_object(void *arg, mr_value *out_value)
 {
-    *out_value = object_new(1000 + (int)(uintptr_t)arg);
+    *out_value = custom_of(&counted_type, 1000 + (int)(uintptr_t)arg);
     return 0;
 }
 
@@ -48,7 +47,7 @@ static void settle_shared(unsigned at, uint64_t random)
         number = 1000 + (int)at;
         status = mr_settler_resolve_with(loop, shared[at], build_object, (void *)(uintptr_t)at);
     } else {
-        mr_value value = object_new(number);
+        mr_value value = custom_of(&counted_type, number);
         status = random % 3 == 0 ? mr_settler_resolve(loop, shared[at], value)
                                  : mr_settler_reject(loop, shared[at], value);
         if (status != 0)
@@ -136,30 +135,6 @@ static void G4_actors_settle_each_promise_once_in_a_thousand_worlds(void **state
 
 /* ---- G4: fork ---- */
 
-static bool in_child;
-
-/* True in the child. In the parent, after the child has ended well. */
-static bool fork_and_wait(void)
-{
-    pid_t child = fork();
-    EXPECT(child >= 0);
-    if (child == 0) {
-        in_child = true;
-        atomic_store(&failed_expectations, 0);
-        alarm(60); /* the watchdog thread is the parent's */
-        return true;
-    }
-    int how = -1;
-    EXPECT(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
-    return false;
-}
-
-static void child_ends(void)
-{
-    unsigned failed = atomic_load(&failed_expectations);
-    _exit(failed > 99 ? 99 : (int)failed);
-}
-
 /* Those another thread of the parent settles: with a value, with a builder, and one given up here. */
 enum { BY_VALUE, BY_BUILDER, GIVEN_UP, FORKED };
 static mr_settler forked[FORKED];
@@ -175,16 +150,16 @@ static mr_status build_five(void *arg, mr_value *out_value)
 static void *parents_thread(void *arg)
 {
     (void)arg;
-    EXPECT(mr_settler_resolve(loop, forked[BY_VALUE], object_new(4)) == 0);
+    EXPECT(mr_settler_resolve(loop, forked[BY_VALUE], custom_of(&counted_type, 4)) == 0);
     EXPECT(mr_settler_resolve_with(loop, forked[BY_BUILDER], build_five, NULL) == 0);
-    EXPECT(mr_settler_resolve(loop, forked[GIVEN_UP], object_new(6)) == 0);
+    EXPECT(mr_settler_resolve(loop, forked[GIVEN_UP], custom_of(&counted_type, 6)) == 0);
     return NULL;
 }
 
 static mr_status note_object(mr_value value, void *arg, mr_value *out_value)
 {
     (void)arg, (void)out_value;
-    note("o%d", object_number(value));
+    note("o%d", custom_number(value));
     return 0;
 }
 
@@ -196,11 +171,11 @@ static void fork_with_settlements_posted(void *arg)
     if (!fork_and_wait())
         return;
     EXPECT(mr_loop_after_fork(loop) == 0);
-    EXPECT(atomic_load(&objects_live) == 0); /* what the parent's thread gave is let go */
+    EXPECT(atomic_load(&customs_alive) == 0); /* what the parent's thread gave is let go */
     EXPECT(mr_settler_resolve(loop, forked[GIVEN_UP], mr_value_int(1)) == MR_ENOENT);
-    EXPECT(mr_settler_resolve(loop, forked[BY_VALUE], object_new(14)) == 0);
+    EXPECT(mr_settler_resolve(loop, forked[BY_VALUE], custom_of(&counted_type, 14)) == 0);
     EXPECT(mr_settler_resolve(loop, forked[BY_VALUE], mr_value_int(1)) == MR_ENOENT);
-    EXPECT(promises_of(loop).pending == 1); /* BY_BUILDER; handlers have children */
+    EXPECT(promise_stats().pending == 1); /* BY_BUILDER; handlers have children */
 }
 
 static void G4_what_the_parents_threads_settle_is_not_settled_in_a_child(void **state)
@@ -212,7 +187,7 @@ static void G4_what_the_parents_threads_settle_is_not_settled_in_a_child(void **
         mr_promise *by_value = pending(&forked[BY_VALUE]);
         mr_promise *by_builder = pending(&forked[BY_BUILDER]);
         submit(fork_with_settlements_posted, given_up);
-        turn_once();
+        turn();
         const mr_reaction reaction = {.on_fulfilled = note_object};
         EXPECT(mr_promise_then(by_value, &reaction, NULL) == 0);
         note_when_settled(by_builder, "b");
@@ -223,13 +198,13 @@ static void G4_what_the_parents_threads_settle_is_not_settled_in_a_child(void **
             mr_promise_unref(by_value);
             mr_promise_unref(by_builder);
             EXPECT(mr_loop_shutdown(loop, FOR_EVER) == 0 && mr_loop_turn(loop, 0) == 0);
-            mr_promise_stats stats = promises_of(loop);
+            mr_promise_stats stats = promise_stats();
             EXPECT(stats.live == 0 && stats.pending == 0 && stats.settled == 4);
-            EXPECT(atomic_load(&objects_live) == 0);
+            EXPECT(atomic_load(&customs_alive) == 0);
             mr_loop_unref(loop);
             child_ends();
         }
-        turn_once();
+        turn();
         assert_story("o4 builds b5");
         mr_promise_unref(by_value);
         mr_promise_unref(by_builder);

@@ -42,16 +42,16 @@ static void G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale(
     begin_observed(MR_PARK_AUTO);
     mr_promise *promise = mr_promise_ref(pending(&settler));
     mr_promise_unref(promise);
-    assert_int_equal(promises_of(loop).live, 1);
+    assert_int_equal(promise_stats().live, 1);
     mr_promise_unref(promise);
     mr_promise_unref(NULL);
     assert_null(mr_promise_ref(NULL));
-    assert_int_equal(promises_of(loop).live, 0);
-    assert_int_equal(promises_of(loop).pending, 0);
-    mr_value value = object_new(1);
+    assert_int_equal(promise_stats().live, 0);
+    assert_int_equal(promise_stats().pending, 0);
+    mr_value value = custom_of(&counted_type, 1);
     assert_int_equal(mr_settler_resolve(loop, settler, value), MR_ENOENT);
     assert_int_equal(mr_settler_reject(loop, settler, value), MR_ENOENT);
-    assert_int_equal(object_number(value), 1); /* it stayed ours */
+    assert_int_equal(custom_number(value), 1); /* it stayed ours */
     assert_int_equal(settle_elsewhere(settler, value, false), MR_ENOENT);
     mr_promise *next = pending(&other); /* of the same slot, perhaps */
     assert_int_not_equal(other.id, settler.id);
@@ -81,14 +81,14 @@ static void attach_a_follower(mr_promise *promise)
     mr_settler settler;
     mr_promise *follower = pending(&settler);
     note_when_settled(follower, "r");
-    EXPECT(mr_settler_resolve(loop, settler, lend(promise)) == 0);
+    EXPECT(mr_settler_resolve(loop, settler, holding(promise)) == 0);
     mr_promise_unref(follower);
 }
 
 static void attach_a_race(mr_promise *promise)
 {
     mr_promise *race = NULL;
-    mr_value value = lend(promise);
+    mr_value value = holding(promise);
     EXPECT(mr_promise_race(loop, &value, 1, &race) == 0);
     note_when_settled(race, "r");
     mr_promise_unref(race);
@@ -106,18 +106,18 @@ static void G1_a_pending_promise_with_something_attached_lives_until_it_settles(
         mr_promise *promise = pending(&settler);
         attach[i](promise);
         mr_promise_unref(promise);
-        turn_once();
-        assert_true(promises_of(loop).pending >= 1);
+        turn();
+        assert_true(promise_stats().pending >= 1);
         assert_int_equal(settle_elsewhere(settler, mr_value_int(7), i % 2 == 1), 0);
         assert_int_equal(settle_elsewhere(settler, mr_value_int(8), false), MR_ENOENT);
-        turn_once();
+        turn();
         assert_story(waiter_at_hand == NULL ? "r7" : "");
         mr_value value = {0};
         if (waiter_at_hand != NULL)
             assert_int_equal(mr_waiter_wait(waiter_at_hand, 0, NULL, &value), 0);
         assert_true(waiter_at_hand == NULL || number_of(value) == 7);
         mr_waiter_unref(waiter_at_hand);
-        assert_int_equal(promises_of(loop).live, 0);
+        assert_int_equal(promise_stats().live, 0);
         finish_observed();
     }
 }
@@ -129,15 +129,15 @@ static void G1_without_an_output_the_promise_lives_until_it_settles(void **state
     begin_observed(MR_PARK_AUTO);
     assert_int_equal(mr_promise_with_resolvers(loop, NULL, &settlers[0]), 0);
     assert_int_equal(mr_promise_with_resolvers(loop, NULL, &settlers[1]), 0);
-    turn_once();
-    assert_int_equal(promises_of(loop).live, 2);
-    assert_int_equal(mr_settler_resolve(loop, settlers[0], object_new(1)), 0);
-    assert_int_equal(promises_of(loop).live, 1);
-    assert_int_equal(atomic_load(&objects_live), 0);
+    turn();
+    assert_int_equal(promise_stats().live, 2);
+    assert_int_equal(mr_settler_resolve(loop, settlers[0], custom_of(&counted_type, 1)), 0);
+    assert_int_equal(promise_stats().live, 1);
+    assert_int_equal(atomic_load(&customs_alive), 0);
     assert_int_equal(mr_settler_reject(loop, settlers[1], mr_value_int(2)), 0);
-    turn_once();
+    turn();
     assert_story("u2");
-    assert_int_equal(promises_of(loop).live, 0);
+    assert_int_equal(promise_stats().live, 0);
     finish_observed();
 }
 
@@ -195,13 +195,13 @@ static void G1_a_settlement_anywhere_may_release_what_calls_into_the_loop(void *
             observe();
         on_release.releases = 0;
         settle_with_a_last_use(NULL); /* before any run */
-        turn_with(settle_with_a_last_use, NULL);
+        in_task(settle_with_a_last_use, NULL);
         settle_with_a_last_use(NULL); /* between two turns */
         settle_from_another_loop();
-        turn_once();
+        turn();
         assert_int_equal(on_release.releases, 4);
         assert_story("p4 p4 p4 p4");
-        finish_promises(hooked);
+        finish_hooked(hooked);
     }
 }
 
@@ -240,7 +240,7 @@ static_assert(sizeof(mr__node) <= 48, "each further reaction");
 static uint64_t allocations_but_pages(void)
 {
     static uint64_t allocations, pages;
-    mr_promise_stats stats = promises_of(loop);
+    mr_promise_stats stats = promise_stats();
     uint64_t made = stats.allocations - allocations;
     uint64_t grown = stats.capacity / MR__PROMISE_PAGE - pages;
     allocations = stats.allocations;
@@ -269,7 +269,7 @@ static void G2_reactions_cost_at_most_a_node_each_but_for_the_first(void **state
         assert_int_equal(mr_settler_resolve(loop, settlers[i], mr_value_int(1)), 0);
         mr_promise_unref(promises[i]);
     }
-    turn_once();
+    turn();
     mr_promise *again = pending(&settlers[0]); /* nodes are used again */
     for (unsigned i = 0; i < N; i++)
         note_when_settled(again, "");
@@ -304,7 +304,7 @@ static void G2_a_combinator_costs_no_more_than_the_table_says(void **state)
         mr_promise_unref(fulfilled(1)); /* room for the child */
         for (unsigned i = 0; i < N; i++) {
             promises[i] = pending(&settlers[i]);
-            values[i] = lend(promises[i]);
+            values[i] = holding(promises[i]);
         }
         mr_promise_unref(fulfilled(1));
         allocations_but_pages();
@@ -350,19 +350,19 @@ static void G2_a_million_rounds_allocate_nothing(void **state)
 {
     (void)state;
     begin(MR_PARK_AUTO);
-    turn_with(hundred_rounds, NULL); /* warm-up */
-    turn_with(hundred_rounds, NULL);
-    uint64_t of_promises = promises_of(loop).allocations;
+    in_task(hundred_rounds, NULL); /* warm-up */
+    in_task(hundred_rounds, NULL);
+    uint64_t of_promises = promise_stats().allocations;
     uint64_t of_loop = stats_of(loop).allocations;
     uint64_t all = mr__alloc_count();
     rounds_reacted = 0;
     for (unsigned i = 0; i < 1000000 / ROUNDS_A_TURN; i++)
-        turn_with(hundred_rounds, NULL);
+        in_task(hundred_rounds, NULL);
     assert_int_equal(rounds_reacted, 1000000);
-    assert_int_equal(promises_of(loop).allocations, of_promises);
+    assert_int_equal(promise_stats().allocations, of_promises);
     assert_int_equal(stats_of(loop).allocations, of_loop);
     assert_int_equal(mr__alloc_count(), all);
-    assert_int_equal(promises_of(loop).live, 0);
+    assert_int_equal(promise_stats().live, 0);
     finish_turned();
 }
 
@@ -413,17 +413,17 @@ static void G2_hooks_are_told_each_transition_under_the_id_of_the_settler(void *
     mr_promise_unref(pending(&d));
     assert_string_equal(seen_of(a.id), "m");
     assert_string_equal(seen_of(d.id), "mx");
-    assert_int_equal(mr_settler_resolve(loop, c, lend(rejects)), 0);
+    assert_int_equal(mr_settler_resolve(loop, c, holding(rejects)), 0);
     assert_int_equal(mr_settler_resolve(loop, a, mr_value_int(1)), 0);
     assert_string_equal(seen_of(a.id), "mf");
     assert_string_equal(seen_of(c.id), "ma");
-    turn_once();
+    turn();
     assert_int_equal(settle_elsewhere(b, mr_value_int(2), true), 0);
-    turn_once();
+    turn();
     assert_string_equal(seen_of(b.id), "mr");
     assert_string_equal(seen_of(c.id), "maru");
     handle(follows);
-    turn_once();
+    turn();
     assert_string_equal(seen_of(c.id), "maruh");
     mr_promise *plain = fulfilled(3);
     assert_string_equal(ids[ids_n - 1].what, "mf");
@@ -506,25 +506,25 @@ static void G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back(void **stat
     (void)state;
     begin(MR_PARK_AUTO);
     make_many(many);
-    uint64_t capacity = promises_of(loop).capacity;
+    uint64_t capacity = promise_stats().capacity;
     assert_in_range(capacity, MANY, MANY + MR__PROMISE_PAGE);
     for (unsigned i = 0; i < MANY; i++)
         if (!survives(i))
             EXPECT(mr_settler_resolve(loop, many[i], mr_value_int(1)) == 0);
-    assert_int_equal(promises_of(loop).live, MANY / 100);
-    assert_int_equal(promises_of(loop).capacity, capacity); /* not in the call */
+    assert_int_equal(promise_stats().live, MANY / 100);
+    assert_int_equal(promise_stats().capacity, capacity); /* not in the call */
     unsigned turns = 0;
-    for (uint64_t now = capacity; now * 25 > promises_of(loop).live * 100; turns++) {
+    for (uint64_t now = capacity; now * 25 > promise_stats().live * 100; turns++) {
         uint64_t before = now;
         assert_int_equal(mr_loop_turn(loop, FOR_EVER), 0); /* which does not park meanwhile */
-        now = promises_of(loop).capacity;
+        now = promise_stats().capacity;
         assert_in_range(before - now, 1, LOOKS);
     }
     assert_true(turns >= (capacity - 4 * MANY / 100) / LOOKS);
-    capacity = promises_of(loop).capacity;
+    capacity = promise_stats().capacity;
     assert_in_range(capacity, MANY / 100, 4 * MANY / 100);
-    turn_once();
-    assert_int_equal(promises_of(loop).capacity, capacity); /* and no more */
+    turn();
+    assert_int_equal(promise_stats().capacity, capacity); /* and no more */
     expect_stale();
     assert_int_equal(settle_elsewhere(many[MANY - 1], mr_value_int(1), false), MR_ENOENT);
     make_many(more); /* pages come back */
@@ -535,12 +535,12 @@ static void G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back(void **stat
             EXPECT(mr_settler_resolve(loop, many[i], mr_value_int(1)) == 0);
         EXPECT(mr_settler_resolve(loop, more[i], mr_value_int(1)) == 0);
     }
-    assert_int_equal(promises_of(loop).live, 0);
-    while (promises_of(loop).capacity > 256)
-        turn_once();
+    assert_int_equal(promise_stats().live, 0);
+    while (promise_stats().capacity > 256)
+        turn();
     for (unsigned i = 0; i < 100; i++)
-        turn_once();
-    assert_true(promises_of(loop).capacity > 256 - LOOKS); /* so many are kept */
+        turn();
+    assert_true(promise_stats().capacity > 256 - LOOKS); /* so many are kept */
     finish_turned();
     assert_int_equal(atomic_load(&failed_expectations), 0);
 }
@@ -562,7 +562,7 @@ static void *racer_main(void *arg)
     for (unsigned n = r->batches; n != 0; n--) {
         pthread_barrier_wait(&r->start);
         for (unsigned i = 0; i < BATCH; i++) {
-            mr_value value = object_new((int)i);
+            mr_value value = custom_of(&counted_type, (int)i);
             mr_status status = i % 2 == 0 ? mr_settler_resolve(loop, r->settlers[i], value)
                                           : mr_settler_reject(loop, r->settlers[i], value);
             EXPECT(status == 0 || status == MR_ENOENT);
@@ -593,18 +593,18 @@ static void G4_a_settlement_races_the_last_unref(void **state)
         for (unsigned i = 0; i < BATCH; i++)
             mr_promise_unref(promises[i]);
         if (n % 3 == 0)
-            turn_once(); /* some are delivered, and their slots used again, meanwhile */
+            turn(); /* some are delivered, and their slots used again, meanwhile */
         pthread_barrier_wait(&r.end);
         if (n % 2 == 0)
-            turn_once();
+            turn();
     }
     thread_join(racer);
     pthread_barrier_destroy(&r.start);
     pthread_barrier_destroy(&r.end);
-    while (promises_of(loop).live != 0)
-        turn_once();
-    assert_int_equal(promises_of(loop).settled, r.won);
-    assert_int_equal(promises_of(loop).freed, (uint64_t)r.batches * BATCH);
+    while (promise_stats().live != 0)
+        turn();
+    assert_int_equal(promise_stats().settled, r.won);
+    assert_int_equal(promise_stats().freed, (uint64_t)r.batches * BATCH);
     assert_int_equal(mr_loop_close(loop), 0);
     check_promises(0, false);
     leave_loop();
@@ -619,7 +619,8 @@ static void G4_a_settlement_of_a_promise_that_is_gone_meets_the_end(void **state
         begin_observed(MR_PARK_AUTO);
         for (unsigned i = 0; i < 3; i++) {
             mr_promise *promise = pending(&settlers[i]);
-            assert_int_equal(settle_elsewhere(settlers[i], object_new(1), how % 2 == 1), 0);
+            assert_int_equal(
+                settle_elsewhere(settlers[i], custom_of(&counted_type, 1), how % 2 == 1), 0);
             mr_promise_unref(promise);
         }
         assert_int_equal(how < 2 ? mr_loop_close(loop) : mr_loop_shutdown(loop, FOR_EVER), 0);
@@ -640,7 +641,7 @@ static void *ender_main(void *arg)
     ender *e = arg;
     gate_wait(e->go);
     for (unsigned i = 0; i < COUNT_OF(e->settlers); i++) {
-        mr_value value = object_new(1);
+        mr_value value = custom_of(&counted_type, 1);
         mr_status status = mr_settler_resolve(loop, e->settlers[i], value);
         EXPECT(status == 0 || status == MR_ENOENT || status == MR_ECLOSED);
         e->won += status == 0;
@@ -656,7 +657,7 @@ static _Atomic uint64_t fulfilled_here, rejected_here, released_here;
 static mr_status count_fulfilled(mr_value value, void *arg, mr_value *out_value)
 {
     (void)arg, (void)out_value;
-    EXPECT(object_number(value) == 1);
+    EXPECT(custom_number(value) == 1);
     atomic_fetch_add(&fulfilled_here, 1);
     return 0;
 }

@@ -143,7 +143,7 @@ static void one_crowd(mr_park park, bool own, bool fulfils)
     mr_waiter *shared = own ? NULL : waiter_of(promise);
     for (unsigned i = 0; i < THREADS; i++)
         c.askers[i].waiter = own ? waiter_of(promise) : shared;
-    assert_int_equal(promises_of(loop).waiters, own ? THREADS : 1);
+    assert_int_equal(promise_stats().waiters, own ? THREADS : 1);
     mr_promise_unref(promise); /* the waiters keep it */
     runner_start(&r);
     wait_for_state(MR_STATE_SLEEPING);
@@ -212,10 +212,10 @@ static void W1_a_waiter_may_leave_while_its_promise_settles(void **state)
         mr_settler settler;
         mr_promise *promise = pending(&settler);
         pthread_t thread = thread_start(leaver_main, waiter_of(promise));
-        assert_int_equal(mr_settler_resolve(loop, settler, object_new(1)), 0);
+        assert_int_equal(mr_settler_resolve(loop, settler, custom_of(&counted_type, 1)), 0);
         mr_promise_unref(promise);
         thread_join(thread);
-        assert_int_equal(atomic_load(&objects_live), 0);
+        assert_int_equal(atomic_load(&customs_alive), 0);
     }
     finish_observed();
 }
@@ -265,7 +265,7 @@ static void W1_waiters_are_made_by_the_owner_alone(void **state)
     assert_int_equal(mr_promise_waiter(promise, NULL), MR_EINVAL);
     assert_int_equal(mr_waiter_wait(NULL, 0, NULL, NULL), MR_EINVAL);
     mr_waiter_unref(NULL);
-    turn_once();
+    turn();
     assert_story("u1"); /* nothing was attached */
     mr_promise_unref(promise);
     finish_observed();
@@ -277,7 +277,7 @@ static void expect_result(asker *a, mr_promise_state state, int number)
 {
     assert_int_equal(a->status, 0);
     assert_int_equal(a->state, state);
-    assert_int_equal(object_number(a->value), number);
+    assert_int_equal(custom_number(a->value), number);
     mr_value_release(a->value);
 }
 
@@ -288,8 +288,8 @@ static void W2_what_has_settled_answers_at_once_whatever_the_loop_does(void **st
     begin_observed(MR_PARK_AUTO);
     mr_promise *promises[2] = {pending(&settlers[0]), pending(&settlers[1])};
     asker early[2] = {asker_for(promises[0]), asker_for(promises[1])};
-    assert_int_equal(mr_settler_resolve(loop, settlers[0], object_new(4)), 0);
-    assert_int_equal(mr_settler_reject(loop, settlers[1], object_new(5)), 0);
+    assert_int_equal(mr_settler_resolve(loop, settlers[0], custom_of(&counted_type, 4)), 0);
+    assert_int_equal(mr_settler_reject(loop, settlers[1], custom_of(&counted_type, 5)), 0);
     asker late[2] = {asker_for(promises[0]), asker_for(promises[1])};
     for (unsigned closed = 0; closed < 2; closed++) { /* first on a loop that nobody runs */
         for (unsigned i = 0; i < 2; i++) {
@@ -323,7 +323,7 @@ static void W2_what_has_settled_answers_at_once_whatever_the_loop_does(void **st
         expect_result(&late[i], i == 0 ? MR_PROMISE_FULFILLED : MR_PROMISE_REJECTED, 4 + (int)i);
         mr_waiter_unref(late[i].waiter);
     }
-    assert_int_equal(atomic_load(&objects_live), 0);
+    assert_int_equal(atomic_load(&customs_alive), 0);
 }
 
 static void W2_a_waiter_after_the_end_keeps_nothing_of_a_reported_rejection(void **state)
@@ -331,7 +331,7 @@ static void W2_a_waiter_after_the_end_keeps_nothing_of_a_reported_rejection(void
     (void)state;
     begin_observed(MR_PARK_AUTO);
     mr_promise *promise = rejected(3);
-    turn_once();
+    turn();
     assert_story("u3");
     assert_int_equal(mr_loop_close(loop), 0);
     asker a = asker_for(promise);
@@ -369,7 +369,7 @@ static void W3_after_a_timeout_the_waiter_gets_the_result(void **state)
         a.timeout_ns = 0;
         ask(&a);
         assert_int_equal(a.status, MR_ETIMEDOUT);
-        assert_int_equal(mr_settler_resolve(loop, settler, object_new(6)), 0);
+        assert_int_equal(mr_settler_resolve(loop, settler, custom_of(&counted_type, 6)), 0);
         a.timeout_ns = FOR_EVER;
         ask(&a);
         expect_result(&a, MR_PROMISE_FULFILLED, 6);
@@ -408,8 +408,8 @@ static void W4_the_owner_may_not_wait_for_what_is_pending(void **state)
         assert_int_equal(a.status, MR_EDEADLOCK);
         assert_true(untouched(&a));
     }
-    turn_with(wait_in_callback, &a);
-    assert_int_equal(mr_settler_resolve(loop, settler, object_new(1)), 0);
+    in_task(wait_in_callback, &a);
+    assert_int_equal(mr_settler_resolve(loop, settler, custom_of(&counted_type, 1)), 0);
     ask(&a);
     expect_result(&a, MR_PROMISE_FULFILLED, 1);
     mr_waiter_unref(a.waiter);
@@ -430,7 +430,7 @@ static void end_while_they_wait(mr_park park, bool close)
     begin_observed(park);
     sorts[0] = pending(&settler);
     sorts[1] = pending(&following);
-    assert_int_equal(mr_settler_resolve(loop, following, lend(sorts[0])), 0);
+    assert_int_equal(mr_settler_resolve(loop, following, holding(sorts[0])), 0);
     assert_int_equal(mr_promise_then(sorts[0], &(mr_reaction){0}, &sorts[2]), 0);
     assert_int_equal(mr_promise_race(loop, NULL, 0, &sorts[3]), 0);
     for (unsigned i = 0; i < SORTS; i++) {
@@ -468,7 +468,7 @@ static void W4_the_end_of_the_loop_ends_the_waiting(void **state)
 
 static void resolve_now(void *arg)
 {
-    EXPECT(mr_settler_resolve(loop, *(mr_settler *)arg, object_new(8)) == 0);
+    EXPECT(mr_settler_resolve(loop, *(mr_settler *)arg, custom_of(&counted_type, 8)) == 0);
 }
 
 static void W4_what_the_drain_settles_is_a_result(void **state)
@@ -561,16 +561,16 @@ static void W1_await_gives_a_value_an_error_and_what_a_promise_becomes(void **st
         mr_promise_state how;
         mr_value value;
         begin_running(park);
-        making m = {.value = object_new(1)};
+        making m = {.value = custom_of(&counted_type, 1)};
         assert_int_equal(await(&m, FOR_EVER, &how, &value), 0);
         assert_int_equal(how, MR_PROMISE_FULFILLED);
-        assert_int_equal(object_number(value), 1);
+        assert_int_equal(custom_number(value), 1);
         mr_value_release(value);
 
-        m = (making){.status = MR_EIO, .value = object_new(2)};
+        m = (making){.status = MR_EIO, .value = custom_of(&counted_type, 2)};
         assert_int_equal(await(&m, FOR_EVER, &how, &value), 0);
         assert_int_equal(how, MR_PROMISE_REJECTED);
-        assert_int_equal(object_number(value), 2);
+        assert_int_equal(custom_number(value), 2);
         mr_value_release(value);
 
         m = (making){.status = MR_EIO}; /* without a reason: an error of the code */
@@ -579,7 +579,7 @@ static void W1_await_gives_a_value_an_error_and_what_a_promise_becomes(void **st
         assert_int_equal(code_of(value), MR_EIO);
         mr_value_release(value);
 
-        m = (making){.value = object_new(3)};
+        m = (making){.value = custom_of(&counted_type, 3)};
         assert_int_equal(mr_await(loop, make, &m, FOR_EVER, NULL, NULL), 0);
         end_running();
     }
@@ -596,7 +596,7 @@ static void *settle_when_called(void *arg)
     gate_wait(&s->making->called);
     mr_status (*settle)(mr_loop *, mr_settler, mr_value) =
         s->rejects ? mr_settler_reject : mr_settler_resolve;
-    EXPECT(settle(loop, *s->making->settler, object_new(4)) == 0);
+    EXPECT(settle(loop, *s->making->settler, custom_of(&counted_type, 4)) == 0);
     return NULL;
 }
 
@@ -615,7 +615,7 @@ static void W1_await_waits_for_a_promise_that_others_settle(void **state)
             assert_int_equal(mr_await(loop, make, &m, FOR_EVER, &how, &value), 0);
             thread_join(thread);
             assert_int_equal(how, rejects ? MR_PROMISE_REJECTED : MR_PROMISE_FULFILLED);
-            assert_int_equal(object_number(value), 4);
+            assert_int_equal(custom_number(value), 4);
             mr_value_release(value);
         }
         end_running();
@@ -650,7 +650,7 @@ static void W3_await_may_time_out_before_its_call_is_made(void **state)
     begin_running(MR_PARK_AUTO);
     submit(hold_here, &held);
     gate_wait(&held.reached);
-    making m = {.value = object_new(1)};
+    making m = {.value = custom_of(&counted_type, 1)};
     assert_int_equal(await(&m, MS, &how, &value), MR_ETIMEDOUT);
     assert_int_equal(atomic_load(&m.calls), 0);
     gate_open(&held.go);
@@ -731,7 +731,7 @@ static void W4_await_on_a_full_queue_is_refused(void **state)
     gate_wait(&held.reached);
     submit(nothing, NULL);
     submit(nothing, NULL);
-    making m = {.value = object_new(1)};
+    making m = {.value = custom_of(&counted_type, 1)};
     assert_int_equal(await(&m, FOR_EVER, &how, &value), MR_EBACKPRESSURE);
     gate_open(&held.go);
     while (counts(MR_KIND_TASK).run != 3)
@@ -759,7 +759,7 @@ static void W4_await_on_the_owner_would_deadlock(void **state)
     begin_observed(MR_PARK_AUTO);
     assert_int_equal(await(&m, FOR_EVER, &how, &value), MR_EDEADLOCK);
     assert_int_equal(await(&m, 0, &how, &value), MR_EDEADLOCK);
-    turn_with(await_in_callback, &m);
+    in_task(await_in_callback, &m);
     assert_int_equal(mr_await(NULL, make, &m, 0, NULL, NULL), MR_EINVAL);
     assert_int_equal(mr_await(loop, NULL, &m, 0, NULL, NULL), MR_EINVAL);
     assert_int_equal(m.calls, 0);
@@ -787,7 +787,7 @@ static uint64_t answered_actor(mr_loop *of, void *arg)
     mr_promise_state how = no_state;
     mr_value value = {0};
     EXPECT(mr_waiter_wait(simulated, FOR_EVER, &how, &value) == 0);
-    EXPECT(how == MR_PROMISE_FULFILLED && object_number(value) == 8);
+    EXPECT(how == MR_PROMISE_FULFILLED && custom_number(value) == 8);
     mr_value_release(value);
     return MR_SIM_DONE;
 }
@@ -798,7 +798,7 @@ static void W3_an_actor_times_out_at_once(void **state)
     mr_settler settler;
     begin_simulated(1, 0, true);
     observe();
-    simulated_making = (making){.value = object_new(9)};
+    simulated_making = (making){.value = custom_of(&counted_type, 9)};
     mr_promise *promise = pending(&settler);
     simulated = waiter_of(promise);
     mr_promise_unref(promise);
