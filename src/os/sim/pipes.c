@@ -195,6 +195,7 @@ static void shuffle(mr__random *random, mr__ready *ready, size_t count)
 
 size_t mr__pipes_collect(mr__pipes *pipes, mr__random *random, mr__ready *ready, size_t cap)
 {
+    MR_ASSERT(cap != 0);
     size_t count = 0, i = 0;
     for (; i < pipes->count && count < cap; i++) {
         const end *here = pipes->ends[(pipes->first + i) % pipes->count];
