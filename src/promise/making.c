@@ -42,7 +42,7 @@ mr_status mr_promise_with_resolvers(mr_loop *loop, mr_promise **out_promise,
     if (out_promise != NULL) {
         *out_promise = promise;
     } else {
-        promise->flags |= MR__P_HELD; /* until it settles */
+        promise->flags |= MR__P_KEPT;
     }
     return MR_OK;
 }

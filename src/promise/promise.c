@@ -203,9 +203,10 @@ MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value valu
     MR_DASSERT(promise->state == MR_PROMISE_PENDING);
     mr_value way = promise->as.value;
     bool followed = (promise->flags & MR__P_FOLLOWS) != 0;
+    bool kept = (promise->flags & MR__P_KEPT) != 0;
     promise->as.value = value;
     promise->state = (uint8_t)state;
-    promise->flags &= (uint16_t)~MR__P_FOLLOWS;
+    promise->flags &= (uint16_t) ~(MR__P_FOLLOWS | MR__P_KEPT);
     mr__counter_add(&of->settled, 1);
     mr__promise_tell(promise, state == MR_PROMISE_FULFILLED ? MR_PROMISE_WAS_FULFILLED
                                                             : MR_PROMISE_WAS_REJECTED);
@@ -215,6 +216,8 @@ MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value valu
         mr__promise_trigger(promise);
     if (MR_UNLIKELY(followed))
         mr_value_release(way);
+    if (MR_UNLIKELY(kept))
+        mr__promise_drop(promise);
 }
 
 void mr__promise_fulfil(mr_promise *promise, mr_value value)
