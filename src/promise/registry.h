@@ -169,6 +169,7 @@ struct mr__promises {
     uint32_t vacant;        /* the number of a page that was given back, plus 1; 0: none */
     mr__node_block *blocks; /* with free nodes */
     uint32_t unused_blocks; /* of them, those without used nodes */
+    struct mr__aborts *_Atomic aborts; /* abort.c's */
     mr_promise *dying;
     bool burying;
     bool ending; /* the drain rejects what nobody settles */
@@ -338,6 +339,9 @@ void mr__rejection_track(mr_promise *promise);
 void mr__rejection_handled(mr_promise *promise); /* something is attached for the first time */
 void mr__rejections_due(mr__promises *of);       /* a report that could not be queued */
 void mr__rejections_forget(mr__promises *of);
+
+/* ---- abort.c */
+void mr__aborts_destroy(struct mr__aborts *home);
 
 /* ---- combinator.c */
 void mr__combinator_element(mr__combinator *combinator, size_t index, mr_promise_state state,
