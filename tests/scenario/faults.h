@@ -21,7 +21,8 @@ static int pipes[FDS][2];
 static unsigned attempt; /* counts the acts on this stage; each has its own argument and fd */
 static bool called[64];  /* by attempt: its callback ran or was reported */
 
-static void stage_clear(void); /* by the test: give up what its setups made */
+/* By the test: give up what its setups and acts made, and look at what came of it. */
+static void stage_clear(void);
 
 static inline void *arg_of_attempt(void)
 {
@@ -116,7 +117,6 @@ static inline void stage_begin(const row *r)
 
 static inline void stage_end(void)
 {
-    stage_clear();
     if (mr_loop_state(loop) != MR_STATE_CLOSED)
         finish_turned();
     else
@@ -132,6 +132,19 @@ static inline void same_numbers(const mr_loop_stats *a, const mr_loop_stats *b)
         EXPECT(x->accepted == y->accepted && x->run == y->run && x->cancelled == y->cancelled &&
                x->discarded == y->discarded && x->pending == y->pending);
     }
+}
+
+static inline mr_promise_stats promises_now(void)
+{
+    mr_promise_stats stats = {0};
+    EXPECT(mr_promise_get_stats(loop, &stats) == 0);
+    return stats;
+}
+
+static inline void same_promises(const mr_promise_stats *a, const mr_promise_stats *b)
+{
+    EXPECT(a->live == b->live && a->pending == b->pending && a->settled == b->settled &&
+           a->adopted == b->adopted && a->unhandled == b->unhandled && a->waiters == b->waiters);
 }
 
 static inline bool allowed(const row *r, mr_status status)
@@ -152,6 +165,7 @@ static inline bool one_case(const row *r, const faults *f, uint64_t n, unsigned 
     mr_loop_stats before = {0}, after = {0};
     if (numbers)
         before = stats_of(loop);
+    mr_promise_stats promises_before = promises_now();
     uint64_t passed = f->passed();
     f->at(n);
     mr_status status = r->act();
@@ -163,9 +177,12 @@ static inline bool one_case(const row *r, const faults *f, uint64_t n, unsigned 
         if (numbers)
             after = stats_of(loop);
         same_numbers(&before, &after);
+        mr_promise_stats promises_after = promises_now();
+        same_promises(&promises_before, &promises_after);
         attempt++; /* what failed keeps its argument, which must stay its caller's */
         EXPECT(r->act() == 0);
     }
+    stage_clear();
     if (atomic_load(&failed_expectations) != 0)
         print_error("%s: n %" PRIu64 ", warm %u, status %d\n", r->calls, n, warm, status);
     stage_end();

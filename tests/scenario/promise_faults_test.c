@@ -1,7 +1,5 @@
-/* Scenario K4 for promises, values and errors: the n-th allocation fails, then the n-th system call, in
- * every public call (fault_rows.h). And what holds beyond that for settling: it never fails for lack
- * of memory; the reactions come later, none is lost. */
-#include "fault_rows.h"
+/* Scenario K4 for promises; see faults.h. */
+#include "faults.h"
 #include "promise_scenario.h"
 
 enum { KEPT = 64, PREPARED = WARM_MOST + 2, SIBLINGS = 3 };
@@ -60,8 +58,7 @@ static void with_custom(void)
     memset(inputs, 0, sizeof inputs);
 }
 
-/* The table's before_end. */
-static void check_and_let_go(void)
+static void stage_clear(void)
 {
     bool ended = mr_loop_state(loop) == MR_STATE_CLOSED; /* by a failure of the poller */
     for (unsigned i = 0; i < 4 && !ended; i++)
@@ -517,91 +514,6 @@ static mr_status do_get_promise_stats(void)
     return written(mr_promise_get_stats(loop, &stats), &stats.live);
 }
 
-/* ---- value.h, error.h ---- */
-
-static const char long_text[] = "longer than the fourteen bytes that stand inside";
-
-static mr_status do_bytes(void)
-{
-    mr_value value = custom;
-    size_t len = 0;
-    mr_status status = mr_value_bytes(long_text, sizeof long_text, &value);
-    if (status != 0) {
-        EXPECT(memcmp(&value, &custom, sizeof value) == 0);
-        return status;
-    }
-    EXPECT(strcmp(mr_value_as_bytes(&value, &len), long_text) == 0 && len == sizeof long_text);
-    mr_value_release(mr_value_ref(value));
-    mr_value_release(value);
-    return 0;
-}
-
-static mr_status do_array(void)
-{
-    mr_value items[2] = {mr_value_ref(custom), mr_value_int(1)}, value = custom;
-    mr_status status = mr_value_array(items, 2, &value);
-    EXPECT((status == 0) == (mr_value_as_array(value, NULL) != NULL));
-    mr_value_release(status == 0 ? value : items[0]);
-    return status;
-}
-
-static mr_status do_custom(void)
-{
-    int *object = malloc(sizeof *object);
-    mr_value value = mr_value_null();
-    atomic_fetch_add(&customs_alive, 1);
-    mr_status status = mr_value_custom(&counted_type, object, &value);
-    EXPECT((status == 0) == (mr_value_as_custom(value, &counted_type) == object));
-    if (status == 0)
-        mr_value_release(value);
-    else
-        custom_release(object); /* still the caller's */
-    return status;
-}
-
-static mr_status do_read_values(void)
-{
-    bool boolean = false;
-    int64_t integer = 0;
-    double number = 0;
-    EXPECT(mr_value_as_bool(mr_value_bool(true), &boolean) && boolean);
-    EXPECT(mr_value_as_int(mr_value_int(2), &integer) && integer == 2);
-    EXPECT(mr_value_as_double(mr_value_int(2), &number) && number > 1);
-    EXPECT(mr_value_as_pointer(mr_value_pointer(&integer)) == &integer);
-    EXPECT(mr_value_as_error(custom) == NULL && mr_value_as_promise(custom) == NULL);
-    EXPECT(!mr_value_is_bound(custom));
-    return 0;
-}
-
-static mr_status do_error(void)
-{
-    const mr_error_context context[1] = {{"key", long_text}};
-    const mr_error_spec spec = {.size_bytes = sizeof spec,
-                                .code = MR_EIO,
-                                .message = long_text,
-                                .context = context,
-                                .context_n = 1,
-                                .members = &custom,
-                                .member_n = 1};
-    mr_error *error = NULL;
-    mr_status status = mr_error_create(&spec, &error);
-    if (status != 0) {
-        EXPECT(error == NULL);
-        return status;
-    }
-    EXPECT(mr_error_ref(error) == error);
-    mr_error_unref(error);
-    EXPECT(mr_error_code(error) == MR_EIO && strcmp(mr_error_message(error), long_text) == 0);
-    EXPECT(mr_error_cause(error) == NULL && !mr_error_is_temporary(error));
-    EXPECT(strlen(mr_error_id(error)) == 36 && mr_error_context_count(error) == 1);
-    EXPECT(strcmp(mr_error_context_at(error, 0).text, long_text) == 0);
-    EXPECT(strcmp(mr_error_context_text(error, "key"), long_text) == 0);
-    EXPECT(mr_error_member_count(error) == 1 && custom_number(mr_error_member_at(error, 0)) == 1);
-    EXPECT(mr_error_find(error, MR_EIO) == error);
-    mr_error_unref(error);
-    return 0;
-}
-
 /* ---- the table ---- */
 
 /* Combinators: the jobs that a failed one leaves in the queue are counted, and find nothing to do. */
@@ -659,217 +571,18 @@ static const row rows[] = {
     {"mr_promise_configure", do_configure, with_custom, REPEATS, {MR_ENOMEM}},
     {"mr_promise_each", do_each, pending_inputs, REPEATS, {0}},
     {"mr_promise_get_stats", do_get_promise_stats, pending_inputs, REPEATS, {0}},
-    {"mr_value_bytes mr_value_as_bytes mr_value_ref mr_value_release",
-     do_bytes,
-     with_custom,
-     REPEATS,
-     {MR_ENOMEM}},
-    {"mr_value_array mr_value_as_array", do_array, with_custom, REPEATS, {MR_ENOMEM}},
-    {"mr_value_custom mr_value_as_custom", do_custom, with_custom, REPEATS, {MR_ENOMEM}},
-    {"mr_value_as_bool mr_value_as_int mr_value_as_double mr_value_as_pointer mr_value_as_error "
-     "mr_value_as_promise mr_value_is_bound",
-     do_read_values,
-     with_custom,
-     REPEATS,
-     {0}},
-    {"mr_error_create mr_error_ref mr_error_unref mr_error_code mr_error_message mr_error_cause "
-     "mr_error_is_temporary mr_error_id mr_error_context_count mr_error_context_at "
-     "mr_error_context_text mr_error_member_count mr_error_member_at mr_error_find",
-     do_error,
-     with_custom,
-     REPEATS,
-     {MR_ENOMEM}},
 };
 
 static void K4_each_failed_allocation_of_a_promise_leaves_everything_as_it_was(void **state)
 {
     (void)state;
-    unsigned taken = 0;
-    before_end = check_and_let_go;
-    every_n(rows, COUNT_OF(rows), &of_memory, &taken);
-    assert_true(taken > 200);
+    assert_true(every_n(&of_memory, rows, COUNT_OF(rows)) > 200);
 }
 
 static void K4_each_failed_system_call_of_a_promise_leaves_everything_as_it_was(void **state)
 {
     (void)state;
-    unsigned taken = 0;
-    before_end = check_and_let_go;
-    every_n(rows, COUNT_OF(rows), &of_system, &taken);
-    assert_true(taken > 5);
-}
-
-/* ---- settling without memory ---- */
-
-enum { LATES = 9 };
-
-static char want_of_late[256];
-
-/* Reactions enough for the queue of microtasks to grow, whose growing fails. */
-static void settle_starved(uint64_t n, unsigned reactions, bool rejects)
-{
-    mr_settler settler;
-    mr_promise *promise = pending(&settler);
-    want_of_late[0] = 0;
-    for (unsigned i = 0; i < reactions; i++) {
-        static const char *const names[LATES] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
-        char one[8];
-        tell(promise, names[i]);
-        snprintf(one, sizeof one, "%s%s%c1", i == 0 ? "" : " ", names[i], rejects ? '!' : '=');
-        strcat(want_of_late, one);
-    }
-    mr__alloc_fail_at(n);
-    settle_int(settler, rejects, 1);
-    mr__alloc_fail_at(0);
-    EXPECT(rejects ? is_rejected_with(promise, 1) : is_fulfilled_with(promise, 1));
-    mr_promise_unref(promise);
-}
-
-static void
-P13_a_settlement_without_memory_is_there_at_once_and_its_reactions_a_turn_later(void **state)
-{
-    (void)state;
-    for (uint64_t n = 1; n < 4; n++)
-        for (unsigned reactions = 1; reactions <= LATES; reactions++) {
-            begin(MR_PARK_AUTO);
-            tell_reports();
-            settle_starved(n, reactions, n % 2 == 1);
-            turn();
-            turn();
-            assert_story(want_of_late); /* of one promise they keep their order */
-            assert_int_equal(live_promises(), 0);
-            finish_promises_turned();
-        }
-}
-
-static void P13_a_loop_that_runs_takes_late_reactions_up_by_itself(void **state)
-{
-    (void)state;
-    for (EACH_PARK(park)) {
-        begin(park);
-        mr_settler settler;
-        mr_promise *promise = pending(&settler);
-        tell(promise, "a");
-        tell(promise, "b");
-        mr_promise *last = then(promise, on_reaction, NULL, NULL);
-        EXPECT(mr_promise_finally(last, on_reaction, NULL, shut_down, NULL) == 0);
-        mr_promise_unref(last);
-        mr_promise_unref(promise);
-        mr__alloc_fail_at(1);
-        resolve_int(settler, 1);
-        mr__alloc_fail_at(0);
-        assert_int_equal(mr_loop_run(loop), 0);
-        assert_story("a=1 b=1");
-        finish_promises();
-    }
-}
-
-/* ---- combinators that come to nothing ---- */
-
-/* Fail each allocation of a call once, then let it succeed. With one of a few numbers of microtasks in
- * the queue before it, a job that it queues needs memory. */
-static bool fail_and_retry(combinator *combine, mr_value *values, size_t n)
-{
-    mr_promise *out = out_untouched();
-    for (uint64_t at = 1; at < 20; at++) {
-        uint64_t before = mr__alloc_count();
-        mr__alloc_fail_at(at);
-        mr_status status = combine(loop, values, n, &out);
-        mr__alloc_fail_at(0);
-        if (status == 0) {
-            mr_promise_unref(out);
-            EXPECT(mr__alloc_count() - before < at); /* every allocation has failed once */
-            return at > 1;
-        }
-        EXPECT(status == MR_ENOMEM && out == out_untouched());
-    }
-    return false;
-}
-
-static void K4_a_failed_combinator_does_not_take_off_what_was_never_attached(void **state)
-{
-    (void)state;
-    for (unsigned room = 0; room < 32; room++) {
-        begin(MR_PARK_AUTO);
-        mr_value values[3] = {mr_value_promise(fulfilled(1)), mr_value_promise(fulfilled(2)),
-                              mr_value_promise(fulfilled(3))};
-        for (unsigned i = 0; i < room; i++)
-            EXPECT(mr_microtask(loop, nothing, NULL) == 0);
-        assert_true(fail_and_retry(mr_promise_all, values, 3));
-        turn();
-        assert_int_equal(live_promises(), 0);
-        finish_promises_turned();
-    }
-}
-
-static void K4_a_reported_rejection_is_told_handled_once_when_a_retry_succeeds(void **state)
-{
-    (void)state;
-    for (unsigned room = 0; room < 32; room++) {
-        begin(MR_PARK_AUTO);
-        tell_reports();
-        mr_value values[4];
-        for (unsigned i = 0; i < 4; i++)
-            values[i] = mr_value_promise(rejected(i));
-        turn();
-        assert_story("unhandled!0 unhandled!1 unhandled!2 unhandled!3");
-        story_clear();
-        for (unsigned i = 0; i < room; i++)
-            EXPECT(mr_microtask(loop, nothing, NULL) == 0);
-        assert_true(fail_and_retry(mr_promise_all_settled, values, 4));
-        turn();
-        assert_story("handled!0 handled!1 handled!2 handled!3");
-        assert_int_equal(live_promises(), 0);
-        finish_promises_turned();
-    }
-}
-
-/* ---- combinators on a promise whose reactions are late ---- */
-
-enum { RACES = 6 };
-
-static mr_promise *late_promise, *late_all;
-
-/* Every race has taken its reaction off by now. */
-static void combine_late(void *arg)
-{
-    mr_value values[2] = {mr_value_promise(rejected(5)), holding(late_promise)};
-    EXPECT(mr_promise_all(loop, values, 2, &late_all) == 0);
-    (void)arg;
-}
-
-static void K4_races_leave_a_promise_whose_reactions_are_late(void **state)
-{
-    (void)state;
-    for (unsigned room = 0; room < 32; room++) {
-        begin(MR_PARK_AUTO);
-        mr_settler settler, others[RACES];
-        mr_promise *races[RACES];
-        late_promise = pending(&settler);
-        for (unsigned i = 0; i < RACES; i++) {
-            mr_value values[2] = {holding(late_promise), mr_value_promise(pending(&others[i]))};
-            EXPECT(mr_promise_race(loop, values, 2, &races[i]) == 0);
-        }
-        for (unsigned i = 0; i < room; i++)
-            EXPECT(mr_microtask(loop, nothing, NULL) == 0);
-        for (unsigned i = 0; i < RACES; i++)
-            reject_int(others[i], i); /* their jobs come first */
-        mr__alloc_fail_at(1);
-        resolve_int(settler, 9);
-        mr__alloc_fail_at(0);
-        EXPECT(mr_microtask(loop, combine_late, NULL) == 0);
-        for (unsigned i = 0; i < 3; i++)
-            turn();
-        for (unsigned i = 0; i < RACES; i++) {
-            assert_true(is_rejected_with(races[i], i));
-            mr_promise_unref(races[i]);
-        }
-        assert_true(is_rejected_with(late_all, 5));
-        mr_promise_unref(late_all);
-        mr_promise_unref(late_promise);
-        assert_int_equal(live_promises(), 0);
-        finish_promises_turned();
-    }
+    assert_true(every_n(&of_system, rows, COUNT_OF(rows)) > 5);
 }
 
 int main(void)
@@ -877,11 +590,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENARIO(K4_each_failed_allocation_of_a_promise_leaves_everything_as_it_was),
         SCENARIO(K4_each_failed_system_call_of_a_promise_leaves_everything_as_it_was),
-        SCENARIO(P13_a_settlement_without_memory_is_there_at_once_and_its_reactions_a_turn_later),
-        SCENARIO(P13_a_loop_that_runs_takes_late_reactions_up_by_itself),
-        SCENARIO(K4_a_failed_combinator_does_not_take_off_what_was_never_attached),
-        SCENARIO(K4_a_reported_rejection_is_told_handled_once_when_a_retry_succeeds),
-        SCENARIO(K4_races_leave_a_promise_whose_reactions_are_late),
     };
     return RUN_SCENARIOS(tests);
 }

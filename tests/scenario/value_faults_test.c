@@ -2,6 +2,8 @@
 #include "faults.h"
 
 static mr_error *an_error;
+static mr_value an_item; /* one, shared: its references must add up */
+static unsigned items_released;
 static mr_event_target *target;
 static mr_listener a_listener;
 static mr_perf *perf;
@@ -11,20 +13,39 @@ static void stage_clear(void)
     mr_error_unref(an_error);
     mr_event_target_unref(target);
     mr_perf_destroy(perf);
+    bool had_item = an_item.kind == MR_VALUE_CUSTOM;
+    mr_value_release(an_item);
+    EXPECT(items_released == had_item);
     an_error = NULL;
+    an_item = mr_value_undefined();
+    items_released = 0;
     target = NULL;
     perf = NULL;
 }
 
 /* ---- value.h, error.h ---- */
 
+static const char long_text[] = "longer than the fourteen bytes that stand inside";
+
 static void release_called(void *arg)
 {
     called[(uintptr_t)arg] = true;
 }
 
+static void release_item(void *object)
+{
+    EXPECT(object == &an_item);
+    items_released++;
+}
+
 static const mr_custom_type custom_type = {.name = "custom", .release = release_called};
+static const mr_custom_type item_type = {.name = "item", .release = release_item};
 static const mr_value marked = {.kind = MR_VALUE_CUSTOM}; /* no call gives such a one */
+
+static void one_item(void)
+{
+    EXPECT(mr_value_custom(&item_type, &an_item, &an_item) == 0);
+}
 
 /* As written(), for a value, which is then released. */
 static mr_status written_value(mr_status status, mr_value value)
@@ -38,13 +59,34 @@ static mr_status written_value(mr_status status, mr_value value)
 static mr_status do_value_bytes(void)
 {
     mr_value value = marked;
-    return written_value(mr_value_bytes("more than fourteen", 18, &value), value);
+    size_t len = 0;
+    mr_status status = mr_value_bytes(long_text, sizeof long_text, &value);
+    if (status == 0) {
+        EXPECT(strcmp(mr_value_as_bytes(&value, &len), long_text) == 0 && len == sizeof long_text);
+        EXPECT(mr_value_as_text(&value, NULL) == NULL);
+        mr_value_release(mr_value_ref(value));
+    }
+    return written_value(status, value);
+}
+
+static mr_status do_value_text(void)
+{
+    mr_value value = marked;
+    size_t len = 0;
+    mr_status status = mr_value_text(long_text, sizeof long_text, &value);
+    if (status == 0)
+        EXPECT(strcmp(mr_value_as_text(&value, &len), long_text) == 0 && len == sizeof long_text);
+    return written_value(status, value);
 }
 
 static mr_status do_value_array(void)
 {
-    mr_value items[2] = {mr_value_int(1), mr_value_null()}, value = marked;
-    return written_value(mr_value_array(items, 2, &value), value);
+    mr_value items[2] = {mr_value_ref(an_item), mr_value_null()}, value = marked;
+    mr_status status = mr_value_array(items, 2, &value);
+    EXPECT((status == 0) == (mr_value_as_array(value, NULL) != NULL));
+    if (status != 0)
+        mr_value_release(items[0]); /* still the caller's */
+    return written_value(status, value);
 }
 
 static mr_status do_value_custom(void)
@@ -62,6 +104,7 @@ static mr_status do_value_look(void)
     EXPECT(!mr_value_is_bound(value) && !mr_value_as_bool(value, &boolean));
     EXPECT(mr_value_as_int(value, &integer) && mr_value_as_double(value, &number));
     EXPECT(mr_value_as_pointer(value) == NULL && mr_value_as_bytes(&value, NULL) == NULL);
+    EXPECT(mr_value_as_text(&value, NULL) == NULL);
     EXPECT(mr_value_as_array(value, NULL) == NULL && mr_value_as_error(value) == NULL);
     EXPECT(mr_value_as_promise(value) == NULL && mr_value_as_custom(value, &custom_type) == NULL);
     mr_value_release(value);
@@ -83,14 +126,14 @@ static mr_status do_error_create(void)
     mr_status status = make_error(&of_cause, &cause);
     if (status != 0)
         return status;
-    mr_value member = mr_value_error(cause);
-    const mr_error_context context = {"key", "text"};
+    const mr_error_context context = {"key", long_text};
     const mr_error_spec spec = {.size_bytes = sizeof spec,
                                 .code = MR_EAGGREGATE,
+                                .message = long_text,
                                 .cause = cause,
                                 .context = &context,
                                 .context_n = 1,
-                                .members = &member,
+                                .members = &an_item,
                                 .member_n = 1};
     status = make_error(&spec, &error);
     mr_error_unref(cause);
@@ -101,21 +144,30 @@ static mr_status do_error_create(void)
 
 static void one_error(void)
 {
-    mr_error *error;
-    const mr_error_spec spec = {.size_bytes = sizeof spec, .code = MR_EIO};
-    EXPECT(make_error(&spec, &error) == 0);
-    an_error = error;
+    const mr_error_context context = {"key", long_text};
+    const mr_error_spec spec = {.size_bytes = sizeof spec,
+                                .code = MR_EIO,
+                                .message = long_text,
+                                .context = &context,
+                                .context_n = 1,
+                                .members = &an_item,
+                                .member_n = 1};
+    one_item();
+    EXPECT(make_error(&spec, &an_error) == 0);
 }
 
 static mr_status do_error_look(void)
 {
     mr_error *error = mr_error_ref(an_error);
     EXPECT(mr_error_code(error) == MR_EIO && !mr_error_is_temporary(error));
-    EXPECT(strlen(mr_error_message(error)) != 0 && strlen(mr_error_id(error)) == 36);
+    EXPECT(strcmp(mr_error_message(error), long_text) == 0 && strlen(mr_error_id(error)) == 36);
     EXPECT(mr_error_cause(error) == NULL && mr_error_find(error, MR_EIO) == error);
-    EXPECT(mr_error_context_count(error) == 0 && mr_error_context_at(error, 0).key == NULL);
-    EXPECT(mr_error_context_text(error, "key") == NULL && mr_error_member_count(error) == 0);
-    EXPECT(mr_error_member_at(error, 0).kind == MR_VALUE_UNDEFINED);
+    EXPECT(mr_error_context_count(error) == 1);
+    EXPECT(strcmp(mr_error_context_at(error, 0).text, long_text) == 0);
+    EXPECT(strcmp(mr_error_context_text(error, "key"), long_text) == 0);
+    EXPECT(mr_error_member_count(error) == 1);
+    EXPECT(mr_value_as_custom(mr_error_member_at(error, 0), &item_type) == &an_item);
+    EXPECT(mr_error_member_at(error, 1).kind == MR_VALUE_UNDEFINED);
     mr_error_unref(error);
     return 0;
 }
@@ -290,16 +342,17 @@ static mr_status do_perf_clear(void)
 
 static const row rows[] = {
     {"mr_value_bytes", do_value_bytes, NULL, REPEATS, {MR_ENOMEM}},
-    {"mr_value_array", do_value_array, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_value_text", do_value_text, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_value_array", do_value_array, one_item, REPEATS, {MR_ENOMEM}},
     {"mr_value_custom", do_value_custom, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_value_ref mr_value_release mr_value_is_bound mr_value_as_bool mr_value_as_int "
-     "mr_value_as_double mr_value_as_pointer mr_value_as_bytes mr_value_as_array "
-     "mr_value_as_error mr_value_as_promise mr_value_as_custom",
+     "mr_value_as_double mr_value_as_pointer mr_value_as_bytes mr_value_as_text "
+     "mr_value_as_array mr_value_as_error mr_value_as_promise mr_value_as_custom",
      do_value_look,
      NULL,
      REPEATS,
      {0}},
-    {"mr_error_create", do_error_create, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_error_create", do_error_create, one_item, REPEATS, {MR_ENOMEM}},
     {"mr_error_ref mr_error_unref mr_error_code mr_error_message mr_error_cause "
      "mr_error_is_temporary mr_error_id mr_error_context_count mr_error_context_at "
      "mr_error_context_text mr_error_member_count mr_error_member_at mr_error_find",
