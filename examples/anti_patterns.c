@@ -102,7 +102,7 @@ int main(void)
 {
     pthread_t thread;
     mr_promise *forgotten;
-    mr_promise_stats stats;
+    mr_promise_stats stats = {0};
     mr_loop_options options = {.size_bytes = sizeof options, .auto_exit = true};
     mr_promise_options watching = {
         .size_bytes = sizeof watching, .on_unhandled_rejection = on_unhandled, .debug_stacks = 32};
