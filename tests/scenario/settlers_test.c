@@ -166,6 +166,70 @@ static void G1_a_race_that_leaves_does_not_free_it(void **state)
     finish_observed();
 }
 
+/* What the release of a value does with the loop on which it is settled. */
+static struct {
+    mr_timer timer;
+    mr_settler settler;
+    unsigned releases;
+} on_release;
+
+static void release_into_the_loop(void *object)
+{
+    EXPECT(object == &on_release);
+    on_release.releases++;
+    EXPECT(mr_timer_cancel(loop, on_release.timer) == 0);
+    EXPECT(mr_timer_cancel(loop, on_release.timer) == MR_ENOENT); /* at once: on the owner */
+    EXPECT(mr_settler_resolve(loop, on_release.settler, mr_value_int(4)) == 0);
+}
+
+static void settle_with_a_last_use(void *arg)
+{
+    static const mr_custom_type calling_type = {.name = "calling",
+                                                .release = release_into_the_loop};
+    mr_settler settler;
+    mr_value value = mr_value_null();
+    on_release.timer = timer_in(FOR_EVER, nothing, NULL);
+    mr_promise *promise = pending(&on_release.settler);
+    note_when_settled(promise, "p");
+    mr_promise_unref(promise);
+    EXPECT(mr_promise_with_resolvers(loop, NULL, &settler) == 0);
+    EXPECT(mr_value_custom(&calling_type, &on_release, &value) == 0);
+    unsigned before = on_release.releases;
+    EXPECT(mr_settler_resolve(loop, settler, value) == 0);
+    EXPECT(on_release.releases == before + 1);
+    (void)arg;
+}
+
+static void settle_from_another_loop(void)
+{
+    mr_loop *other = NULL;
+    EXPECT(mr_loop_create(NULL, &other) == 0);
+    EXPECT(mr_submit(other, settle_with_a_last_use, NULL) == 0);
+    EXPECT(mr_loop_turn(other, 0) == 0);
+    EXPECT(mr_loop_close(other) == 0);
+    mr_loop_unref(other);
+}
+
+/* Without hooks an owner outside a run has shorter ways: both. */
+static void G1_a_settlement_anywhere_may_release_what_calls_into_the_loop(void **state)
+{
+    (void)state;
+    for (unsigned hooked = 0; hooked < 2; hooked++) {
+        begin(MR_PARK_AUTO);
+        if (hooked)
+            observe();
+        on_release.releases = 0;
+        settle_with_a_last_use(NULL); /* before any run */
+        turn_with(settle_with_a_last_use, NULL);
+        settle_with_a_last_use(NULL); /* between two turns */
+        settle_from_another_loop();
+        turn_once();
+        assert_int_equal(on_release.releases, 4);
+        assert_story("p4 p4 p4 p4");
+        finish_promises(hooked);
+    }
+}
+
 static void G1_a_pending_promise_keeps_no_loop_running(void **state)
 {
     (void)state;
@@ -686,23 +750,26 @@ static void G4_settlements_race_the_end(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        SCENARIO(G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale),
-        SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
-        SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
-        SCENARIO(G1_a_race_that_leaves_does_not_free_it),
-        SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
-        SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
-        SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
-        SCENARIO(G2_a_million_rounds_allocate_nothing),
-        SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
-        SCENARIO(G2_no_hook_is_called_after_the_end),
-        SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
-        SCENARIO(G4_a_settlement_races_the_last_unref),
-        SCENARIO(G4_a_settlement_of_a_promise_that_is_gone_meets_the_end),
-        SCENARIO(G4_settlements_race_the_end),
-    };
-    return RUN_SCENARIOS(tests);
+int main(void){
+    const struct CMUnitTest tests[] =
+        {
+            SCENARIO(G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale),
+            SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
+            SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
+            SCENARIO(G1_a_race_that_leaves_does_not_free_it),
+        }
+
+    SCENARIO(G1_a_settlement_anywhere_may_release_what_calls_into_the_loop),
+    SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
+    SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
+    SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
+    SCENARIO(G2_a_million_rounds_allocate_nothing),
+    SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
+    SCENARIO(G2_no_hook_is_called_after_the_end),
+    SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
+    SCENARIO(G4_a_settlement_races_the_last_unref),
+    SCENARIO(G4_a_settlement_of_a_promise_that_is_gone_meets_the_end),
+    SCENARIO(G4_settlements_race_the_end),
+};
+return RUN_SCENARIOS(tests);
 }
