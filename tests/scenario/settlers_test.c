@@ -750,26 +750,24 @@ static void G4_settlements_race_the_end(void **state)
     }
 }
 
-int main(void){
-    const struct CMUnitTest tests[] =
-        {
-            SCENARIO(G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale),
-            SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
-            SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
-            SCENARIO(G1_a_race_that_leaves_does_not_free_it),
-        }
-
-    SCENARIO(G1_a_settlement_anywhere_may_release_what_calls_into_the_loop),
-    SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
-    SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
-    SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
-    SCENARIO(G2_a_million_rounds_allocate_nothing),
-    SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
-    SCENARIO(G2_no_hook_is_called_after_the_end),
-    SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
-    SCENARIO(G4_a_settlement_races_the_last_unref),
-    SCENARIO(G4_a_settlement_of_a_promise_that_is_gone_meets_the_end),
-    SCENARIO(G4_settlements_race_the_end),
-};
-return RUN_SCENARIOS(tests);
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENARIO(G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale),
+        SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
+        SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
+        SCENARIO(G1_a_race_that_leaves_does_not_free_it),
+        SCENARIO(G1_a_settlement_anywhere_may_release_what_calls_into_the_loop),
+        SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
+        SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
+        SCENARIO(G2_a_combinator_costs_no_more_than_the_table_says),
+        SCENARIO(G2_a_million_rounds_allocate_nothing),
+        SCENARIO(G2_hooks_are_told_each_transition_under_the_id_of_the_settler),
+        SCENARIO(G2_no_hook_is_called_after_the_end),
+        SCENARIO(G3_empty_pages_go_back_a_few_a_turn_and_no_id_comes_back),
+        SCENARIO(G4_a_settlement_races_the_last_unref),
+        SCENARIO(G4_a_settlement_of_a_promise_that_is_gone_meets_the_end),
+        SCENARIO(G4_settlements_race_the_end),
+    };
+    return RUN_SCENARIOS(tests);
 }
