@@ -69,7 +69,8 @@ MR_API MR_NODISCARD MR_OWNER mr_status mr_promise_with_resolvers(mr_loop *loop,
                                                                  mr_settler *out_settler);
 
 /* A promise fulfilled with value; value itself, if that is a promise of this loop. A promise rejected
- * with reason, whatever it is.
+ * with reason, whatever it is: also a promise, which is not awaited. Two promises that are each
+ * other's reason are a ring that is never freed; see mr_settler_reject.
  *
  * Returns  as above; MR_EINVAL also for a promise of another loop.
  * Owns     value passes to the promise on success; *out_promise is owned.
@@ -139,6 +140,9 @@ MR_API MR_NODISCARD MR_OWNER mr_status mr_promise_finally(mr_promise *promise, m
  *
  * The winner is decided at the call. On the owner the state changes at once, from elsewhere as
  * internal work of the loop; a settlement is never refused for lack of room or memory.
+ *
+ * A promise whose reason or value holds the promise itself, as the reason, in an array, as a member
+ * of an error or by way of another promise, is a ring of references that is never freed.
  *
  * Returns  0: this call won. MR_ENOENT: another did, or the promise is gone. MR_ECLOSED after the end.
  *          MR_EFORKED. MR_EINVAL: from another thread a value that is bound to a loop

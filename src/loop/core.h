@@ -230,7 +230,6 @@ struct mr_loop {
     unsigned hook_count;
     bool observed; /* there is a hook or a trace */
 
-    mr__annex *_Atomic annex; /* any thread reads it */
     void *runtime;
     struct mr__sim *sim; /* NULL: real world */
 #ifdef MR_TEST
@@ -349,10 +348,6 @@ void mr__extension_run_due(mr_loop *loop);
 bool mr__extension_settle_rest(mr_loop *loop);
 void mr__extension_end(mr_loop *loop);
 void mr__extension_destroy(mr_loop *loop);
-
-/* ---- annex.c */
-void mr__annex_end(mr_loop *loop);
-void mr__annex_destroy(mr_loop *loop);
 
 /* ---- turn.c */
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns);

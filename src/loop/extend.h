@@ -56,16 +56,6 @@ void mr__end_notice_remove(mr_loop *loop, mr__end_notice *notice);
  * Returns  0: claim was called; MR_ECLOSED, MR_EFORKED: it was not. Thread: any. */
 mr_status mr__completion_offer(mr_loop *loop, mr__completion *(*claim)(void *arg), void *arg);
 
-/* Annex: what the abort signals keep beside a loop, the first member of their own struct. */
-typedef struct mr__annex {
-    /* The last part of the end begins: nothing starts any more, offers may still come in. Owner. */
-    void (*end)(struct mr__annex *annex);
-    void (*destroy)(struct mr__annex *annex); /* the loop's memory goes */
-} mr__annex;
-
-void mr__annex_attach(mr_loop *loop, mr__annex *annex); /* once; owner */
-mr__annex *mr__annex_of(mr_loop *loop);                 /* NULL before; any thread */
-
 typedef struct mr__microtask_source {
     /* Append a C microtask to the FIFO; when it comes up the source calls mr__microtask_run. */
     mr_status (*push)(void *self, const mr_task *task);

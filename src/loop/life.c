@@ -281,7 +281,6 @@ static void finish(mr_loop *loop)
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);
     tell_of_the_end(loop);
-    mr__annex_end(loop);
     mr__ingress_shut(loop, true);
     mr__commands_apply(loop);
     mr__timers_discard(loop, reason);

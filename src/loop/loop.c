@@ -40,7 +40,6 @@ static mr_status complete_options(const mr_loop_options *given, mr_loop_options 
 static void destroy(mr_loop *loop)
 {
     mr__extension_destroy(loop);
-    mr__annex_destroy(loop);
     mr__watches_deinit(loop);
     mr__poller_close(loop->poller);
     mr__ring_deinit(&loop->ticks);

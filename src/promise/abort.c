@@ -1,6 +1,7 @@
 #include "base/macros.h"
 #include "base/memory.h"
 #include "promise/abort_signal.h"
+#include "promise/registry.h"
 
 static mr__abort_dependent *dependent_of(mr_abort_signal *signal)
 {
@@ -47,9 +48,9 @@ static void strip(mr_abort_signal *signal)
 }
 
 /* What is released may free signals: the one at hand and the next are held. */
-static void home_end(mr__annex *annex)
+static void home_end(mr__end_notice *notice)
 {
-    mr__aborts *home = (mr__aborts *)annex;
+    mr__aborts *home = (mr__aborts *)notice;
     mr_abort_signal *next, *signal = mr_abort_signal_ref(home->first);
     for (; signal != NULL; signal = next) {
         strip(signal);
@@ -61,9 +62,10 @@ static void home_end(mr__annex *annex)
         mr_loop_ref(home->loop);
 }
 
-static void home_destroy(mr__annex *annex)
+void mr__aborts_destroy(mr__aborts *home)
 {
-    mr__aborts *home = (mr__aborts *)annex;
+    if (home == NULL)
+        return;
     mr__slab_deinit(&home->handlers);
     mr__slab_deinit(&home->posts);
     mr_error_unref(home->timeout);
@@ -72,22 +74,31 @@ static void home_destroy(mr__annex *annex)
 
 mr_status mr__aborts_of(mr_loop *loop, mr__aborts **out_home)
 {
-    mr_status status = mr__loop_owner_start(loop);
+    mr__promises *of;
+    mr_status status = mr__promises_of(loop, &of);
     if (status != MR_OK)
         return status;
-    mr__aborts *home = (mr__aborts *)mr__annex_of(loop);
+    mr__aborts *home = atomic_load_explicit(&of->aborts, memory_order_relaxed);
     if (home == NULL) {
         home = mr__alloc_zero(sizeof *home);
         if (home == NULL)
             return MR_ENOMEM;
-        home->annex = (mr__annex){home_end, home_destroy};
+        home->notice.fn = home_end;
         home->loop = loop;
         mr__slab_init(&home->handlers);
         mr__slab_init(&home->posts);
-        mr__annex_attach(loop, &home->annex);
+        mr__end_notice_add(loop, &home->notice);
+        /* Release pairs with the acquire in mr__aborts_there. */
+        atomic_store_explicit(&of->aborts, home, memory_order_release);
     }
     *out_home = home;
     return MR_OK;
+}
+
+mr__aborts *mr__aborts_there(mr_loop *loop)
+{
+    mr__promises *of = mr__extension_of(loop);
+    return of == NULL ? NULL : atomic_load_explicit(&of->aborts, memory_order_acquire);
 }
 
 /* ---- Life -------------------------------------------------------------------------------------*/

@@ -83,7 +83,7 @@ typedef struct mr__abort_post {
 
 /* The abort signals of a loop. It lives as long as the loop's memory. */
 struct mr__aborts {
-    mr__annex annex;
+    mr__end_notice notice;
     mr_loop *loop;
     mr__slab handlers;
     mr__slab posts; /* changed under the lock of arrivals */
@@ -98,6 +98,7 @@ struct mr__aborts {
 /* ---- abort.c */
 /* The owner's part of a loop; made at the first use. As mr__loop_owner_start, and MR_ENOMEM. */
 mr_status mr__aborts_of(mr_loop *loop, mr__aborts **out_home);
+mr__aborts *mr__aborts_there(mr_loop *loop); /* NULL: not made yet. Any thread */
 /* Whether the calling thread may use a signal: the owner, and after the end whoever does. */
 bool mr__abort_may_use(const mr_abort_signal *signal);
 /* A zeroed signal becomes one that lives, with one reference. */

@@ -130,7 +130,7 @@ static mr__completion *claim(void *arg)
 
 static mr_status make_offer(mr_loop *loop, offer *o)
 {
-    o->home = (mr__aborts *)mr__annex_of(loop);
+    o->home = mr__aborts_there(loop);
     if (o->home == NULL)
         return mr_loop_state(loop) == MR_STATE_CLOSED ? MR_ECLOSED : MR_ENOENT;
     mr_status status = mr__completion_offer(loop, claim, o);

@@ -203,9 +203,10 @@ MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value valu
     MR_DASSERT(promise->state == MR_PROMISE_PENDING);
     mr_value way = promise->as.value;
     bool followed = (promise->flags & MR__P_FOLLOWS) != 0;
+    bool kept = (promise->flags & MR__P_KEPT) != 0;
     promise->as.value = value;
     promise->state = (uint8_t)state;
-    promise->flags &= (uint16_t)~MR__P_FOLLOWS;
+    promise->flags &= (uint16_t) ~(MR__P_FOLLOWS | MR__P_KEPT);
     mr__counter_add(&of->settled, 1);
     mr__promise_tell(promise, state == MR_PROMISE_FULFILLED ? MR_PROMISE_WAS_FULFILLED
                                                             : MR_PROMISE_WAS_REJECTED);
@@ -215,6 +216,8 @@ MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value valu
         mr__promise_trigger(promise);
     if (MR_UNLIKELY(followed))
         mr_value_release(way);
+    if (MR_UNLIKELY(kept))
+        mr__promise_drop(promise);
 }
 
 void mr__promise_fulfil(mr_promise *promise, mr_value value)
@@ -685,115 +688,7 @@ static void drop_reaction(mr_promise *promise, const mr__reaction *reaction)
     }
 }
 
-/* ---- the calls ---- */
-
-mr_promise_state mr_promise_get_state(const mr_promise *promise)
-{
-    return promise == NULL ? MR_PROMISE_PENDING : (mr_promise_state)promise->state;
-}
-
-static mr_value settled_as(const mr_promise *promise, mr_promise_state state)
-{
-    return promise != NULL && promise->state == state ? promise->as.value : mr_value_undefined();
-}
-
-mr_value mr_promise_value(const mr_promise *promise)
-{
-    return settled_as(promise, MR_PROMISE_FULFILLED);
-}
-
-mr_value mr_promise_reason(const mr_promise *promise)
-{
-    return settled_as(promise, MR_PROMISE_REJECTED);
-}
-
-mr_loop *mr_promise_loop(const mr_promise *promise)
-{
-    return promise == NULL ? NULL : promise->of->loop;
-}
-
-mr_status mr_promise_with_resolvers(mr_loop *loop, mr_promise **out_promise,
-                                    mr_settler *out_settler)
-{
-    mr__promises *of;
-    mr_status status = mr__promises_of(loop, &of);
-    if (status != MR_OK)
-        return status;
-    if (out_settler == NULL)
-        return MR_EINVAL;
-    mr_promise *promise = mr__promise_new(of, true);
-    if (promise == NULL)
-        return MR_ENOMEM;
-    out_settler->id = mr__promise_id(promise);
-    if (out_promise != NULL) {
-        *out_promise = promise;
-    } else {
-        promise->flags |= MR__P_HELD; /* until it settles */
-    }
-    return MR_OK;
-}
-
-static mr_status make_settled(mr_loop *loop, mr_promise_state state, mr_value value,
-                              mr_promise **out_promise)
-{
-    mr__promises *of;
-    mr_status status = mr__promises_of(loop, &of);
-    if (status != MR_OK)
-        return status;
-    if (out_promise == NULL || !mr__promises_accept(of, value))
-        return MR_EINVAL;
-    if (state == MR_PROMISE_FULFILLED && value.kind == MR_VALUE_PROMISE) {
-        *out_promise = value.as.pointer;
-        return MR_OK;
-    }
-    mr_promise *promise = mr__promise_new(of, false);
-    if (promise == NULL)
-        return MR_ENOMEM;
-    settle(promise, state, value);
-    *out_promise = promise;
-    return MR_OK;
-}
-
-mr_status mr_promise_resolve(mr_loop *loop, mr_value value, mr_promise **out_promise)
-{
-    return make_settled(loop, MR_PROMISE_FULFILLED, value, out_promise);
-}
-
-mr_status mr_promise_reject(mr_loop *loop, mr_value reason, mr_promise **out_promise)
-{
-    return make_settled(loop, MR_PROMISE_REJECTED, reason, out_promise);
-}
-
-typedef struct attempt {
-    mr_make_fn *fn;
-    void *arg;
-    mr_value value;
-    mr_status status;
-} attempt;
-
-static void run_attempt(void *arg)
-{
-    attempt *a = arg;
-    a->status = a->fn(a->arg, &a->value);
-}
-
-mr_status mr_promise_try(mr_loop *loop, mr_make_fn *fn, void *arg, mr_promise **out_promise)
-{
-    mr__promises *of;
-    mr_status status = mr__promises_of(loop, &of);
-    if (status != MR_OK)
-        return status;
-    if (fn == NULL || out_promise == NULL)
-        return MR_EINVAL;
-    mr_promise *promise = mr__promise_new(of, false);
-    if (promise == NULL)
-        return MR_ENOMEM;
-    attempt a = {.fn = fn, .arg = arg};
-    mr__loop_call_inside(loop, run_attempt, &a);
-    mr__promise_answer(promise, a.status, a.value);
-    *out_promise = promise;
-    return MR_OK;
-}
+/* ---- the calls that attach ---- */
 
 MR_INLINE mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react kind,
                            mr_promise **out_child)

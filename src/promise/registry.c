@@ -579,6 +579,7 @@ static void destroy(void *self)
             mr__free(of->pages[i].page);
         }
     mr__free(of->pages);
+    mr__aborts_destroy(of->aborts);
     while (of->blocks != NULL) {
         mr__node_block *block = of->blocks;
         unlink_block(of, block);

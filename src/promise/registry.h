@@ -90,17 +90,18 @@ typedef struct mr__node_block {
 enum { MR__BLOCK_NODES = (MR__NODE_BLOCK_BYTES - sizeof(mr__node_block)) / sizeof(mr__node) };
 
 enum {
-    MR__P_HELD = 1,      /* pending, with reactions */
-    MR__P_INLINE = 2,    /* `reaction` is in use */
-    MR__P_SETTLER = 4,   /* made with a settler */
-    MR__P_FOLLOWS = 8,   /* pending: value is a promise on the way to the one it waits for */
-    MR__P_HANDLED = 16,  /* something was attached */
-    MR__P_REPORTED = 32, /* as unhandled */
-    MR__P_LATE = 64,     /* on the list of those that could not queue their jobs */
-    MR__P_ORPHAN = 128,  /* without references: another thread's settlement is on its way */
-    MR__P_QUEUED = 256,  /* the job of `reaction` */
-    MR__P_MARKED = 512,  /* the listener wants to know when it is freed */
-    MR__P_TELLING = 1024 /* on the list of those that were handled after a report */
+    MR__P_HELD = 1,       /* pending, with reactions */
+    MR__P_INLINE = 2,     /* `reaction` is in use */
+    MR__P_SETTLER = 4,    /* made with a settler */
+    MR__P_FOLLOWS = 8,    /* pending: value is a promise on the way to the one it waits for */
+    MR__P_HANDLED = 16,   /* something was attached */
+    MR__P_REPORTED = 32,  /* as unhandled */
+    MR__P_LATE = 64,      /* on the list of those that could not queue their jobs */
+    MR__P_ORPHAN = 128,   /* without references: another thread's settlement is on its way */
+    MR__P_QUEUED = 256,   /* the job of `reaction` */
+    MR__P_MARKED = 512,   /* the listener wants to know when it is freed */
+    MR__P_TELLING = 1024, /* on the list of those that were handled after a report */
+    MR__P_KEPT = 2048     /* pending, for its settler alone: one reference */
 };
 
 typedef enum mr__arriving {
@@ -168,6 +169,7 @@ struct mr__promises {
     uint32_t vacant;        /* the number of a page that was given back, plus 1; 0: none */
     mr__node_block *blocks; /* with free nodes */
     uint32_t unused_blocks; /* of them, those without used nodes */
+    struct mr__aborts *_Atomic aborts; /* abort.c's */
     mr_promise *dying;
     bool burying;
     bool ending; /* the drain rejects what nobody settles */
@@ -337,6 +339,9 @@ void mr__rejection_track(mr_promise *promise);
 void mr__rejection_handled(mr_promise *promise); /* something is attached for the first time */
 void mr__rejections_due(mr__promises *of);       /* a report that could not be queued */
 void mr__rejections_forget(mr__promises *of);
+
+/* ---- abort.c */
+void mr__aborts_destroy(struct mr__aborts *home);
 
 /* ---- combinator.c */
 void mr__combinator_element(mr__combinator *combinator, size_t index, mr_promise_state state,

@@ -141,6 +141,31 @@ static void G1_without_an_output_the_promise_lives_until_it_settles(void **state
     finish_observed();
 }
 
+static void take_reference(mr_promise *promise, uint64_t age_ns, mr_creation creation, void *arg)
+{
+    (void)age_ns, (void)creation;
+    *(mr_promise **)arg = mr_promise_ref(promise);
+}
+
+static void G1_a_race_that_leaves_does_not_free_it(void **state)
+{
+    (void)state;
+    mr_settler settler;
+    mr_promise *lent = NULL, *winner, *race;
+    begin_observed(MR_PARK_AUTO);
+    assert_int_equal(mr_promise_with_resolvers(loop, NULL, &settler), 0);
+    assert_int_equal(mr_promise_each(loop, take_reference, &lent), 0);
+    assert_int_equal(mr_promise_resolve(loop, mr_value_int(1), &winner), 0);
+    const mr_value inputs[] = {mr_value_promise(lent), mr_value_promise(winner)};
+    assert_int_equal(mr_promise_race(loop, inputs, 2, &race), 0);
+    turn();
+    assert_int_equal(mr_promise_get_state(race), MR_PROMISE_FULFILLED);
+    mr_promise_unref(race);
+    assert_int_equal(mr_settler_resolve(loop, settler, mr_value_int(2)), 0);
+    assert_int_equal(promise_stats().live, 0);
+    finish_observed();
+}
+
 /* What the release of a value does with the loop on which it is settled. */
 static struct {
     mr_timer timer;
@@ -732,6 +757,7 @@ int main(void)
         SCENARIO(G1_the_last_unref_of_a_bare_pending_promise_makes_its_settler_stale),
         SCENARIO(G1_a_pending_promise_with_something_attached_lives_until_it_settles),
         SCENARIO(G1_without_an_output_the_promise_lives_until_it_settles),
+        SCENARIO(G1_a_race_that_leaves_does_not_free_it),
         SCENARIO(G1_a_settlement_anywhere_may_release_what_calls_into_the_loop),
         SCENARIO(G1_a_pending_promise_keeps_no_loop_running),
         SCENARIO(G2_reactions_cost_at_most_a_node_each_but_for_the_first),
