@@ -133,6 +133,8 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_bytes(const void *data, siz
 /* The same for text in UTF-8, which mr_value_as_bytes and mr_value_as_text read.
  *
  * Returns  as mr_value_bytes; the text is not checked, a script sees U+FFFD for what is no UTF-8.
+ * Owns     *out_value is owned.
+ * Thread   any.
  * Since    0.1 */
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_value_text(const char *text, size_t len_bytes,
                                                           mr_value *out_value);
@@ -171,7 +173,10 @@ MR_API MR_ANY_THREAD mr_value mr_value_ref(mr_value value);
  * Since    0.1 */
 MR_API MR_ANY_THREAD void mr_value_release(mr_value value);
 
-/* Whether it holds a promise, a script value or a bound custom, at any depth. Thread: any. */
+/* Whether it holds a promise, a script value or a bound custom, at any depth.
+ *
+ * Thread   any.
+ * Since    0.1 */
 MR_API MR_ANY_THREAD bool mr_value_is_bound(mr_value value);
 
 /* What a value holds. A value of another kind answers false, 0 or NULL, and the output is untouched.
