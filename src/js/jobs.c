@@ -248,10 +248,8 @@ int mr__js_jobs_install(mr_js *js, JSValueConst global)
 static void return_c_tasks(mr_js *js)
 {
     mr_task task;
-    while (take_c_task(js->jobs, &task)) {
-        if (mr_microtask_with(js->loop, &task) != MR_OK)
-            mr__microtask_discard(js->loop, &task);
-    }
+    while (take_c_task(js->jobs, &task))
+        mr__microtask_return(js->loop, &task);
 }
 
 void mr__js_jobs_destroy(mr_js *js)
