@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/ring.h"
+#include "js/bridge.h"
 #include "js/gate.h"
 #include "js/rejections.h"
 #include "loop/extend.h"
@@ -87,6 +88,8 @@ static bool source_run_one(void *self)
     mr__js_leave(js);
     if (ran < 0)
         mr__js_uncaught(js, false);
+    if (js->bridge != NULL && js->bridge->let_go != NULL)
+        mr__js_bridge_release(js);
     return ran != 0;
 }
 
