@@ -165,17 +165,22 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  *   string                         text in UTF-8
  *   Uint8Array                     bytes, copied
  *   Promise                        the promise that follows it, and back: each has one of the other
- *   Error                          an error with its message, MR_EJS or the code that `code` names
+ *   Error                          an error with its message, cause and members (`errors`, where that
+ *                                  is an array); the code that `code` names, else MR_EAGGREGATE with
+ *                                  members and MR_EJS without. Rings are cut; of a chain of causes
+ *                                  the 64 outermost are kept
  *   any other object, symbol       a script value: the same object comes back
  *
  * To a script: an int beyond 2^53-1 is a BigInt, an array an Array (of mr_promise_all_settled with
  * objects {status, value} or {status, reason}), an error an Error of its code's class with message,
  * code, cause and errors, pointers and customs an object that says nothing. An error and what was made
  * of it are one: it comes back as the same object, in both directions. A script value that a runtime
- * left behind, or of another runtime, is undefined.
+ * left behind, or of another runtime, is undefined. Arrays, members and reasons nested 500 deep throw a
+ * RangeError. What an object that was collected held is released at the next call or job.
  *
- * A promise shown to the other side counts as handled; there its rejection is reported, if nothing is
- * attached. From C to a script no job comes in between, from a script to C one.
+ * A promise shown to the other side, also one that came from there, counts as handled; there its
+ * rejection is reported, if nothing is attached. From C to a script no job comes in between, from a
+ * script to C one.
  *
  * Returns  0; MR_ENOMEM, MR_ERANGE, MR_EJS, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL.
  * Owns     the value given is borrowed; the output is owned.

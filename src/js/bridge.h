@@ -9,8 +9,14 @@
 
 struct mr__js_bridge {
     mr__idmap pairs_by_promise, pairs_by_native; /* pair, by the address of each side */
-    mr__idmap errors; /* the script's object of an mr_error, not counted */
+    mr__idmap errors;  /* the script's object of an mr_error, not counted */
+    mr__idmap wrapped; /* the mr_error that was made of a script's object, not counted */
     struct mr__js_pair *pairs;
+    struct mr__js_held *let_go;             /* by objects that were collected */
+    const struct mr__js_wrapping *wrapping; /* errors that are just being read */
+    unsigned nesting;                       /* of values that are just being made */
+    bool releasing, ended;
+    bool fulfilling;        /* the value that a promise is resolved with is no thenable */
     JSClassID holder_class; /* objects that hold an mr_value */
     JSValue private_key;    /* on an error: its holder */
 };
@@ -19,6 +25,9 @@ struct mr__js_bridge {
 JSValue mr__js_from_value(mr_js *js, mr_value value);
 /* 0, MR_ENOMEM, MR_ERANGE. May run getters of errors. */
 mr_status mr__js_to_value(mr_js *js, JSValueConst value, mr_value *out_value);
+
+/* Release what collected objects held. */
+void mr__js_bridge_release(mr_js *js);
 
 /* promise_bridge.c */
 JSValue mr__js_from_promise(mr_js *js, mr_promise *promise);

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/ring.h"
+#include "js/bridge.h"
 #include "js/gate.h"
 #include "js/rejections.h"
 #include "loop/extend.h"
@@ -87,6 +88,8 @@ static bool source_run_one(void *self)
     mr__js_leave(js);
     if (ran < 0)
         mr__js_uncaught(js, false);
+    if (js->bridge != NULL && js->bridge->let_go != NULL)
+        mr__js_bridge_release(js);
     return ran != 0;
 }
 
@@ -248,10 +251,8 @@ int mr__js_jobs_install(mr_js *js, JSValueConst global)
 static void return_c_tasks(mr_js *js)
 {
     mr_task task;
-    while (take_c_task(js->jobs, &task)) {
-        if (mr_microtask_with(js->loop, &task) != MR_OK)
-            mr__microtask_discard(js->loop, &task);
-    }
+    while (take_c_task(js->jobs, &task))
+        mr__microtask_return(js->loop, &task);
 }
 
 void mr__js_jobs_destroy(mr_js *js)

@@ -1,7 +1,7 @@
 /* Promises between C and script: for each of ours one native promise, and the reverse.
  *
  * A pair keeps the native promise for as long as the promise of C lives, so whichever is shown comes
- * back as the same object. One made for C follows the native one by a reaction, a job of the engine;
+ * back as the same object; what comes back is handled where it comes from. One made for C follows the native one by a reaction, a job of the engine;
  * one made for a script is settled where the promise of C settles, in its place among the reactions. */
 #include <string.h>
 
@@ -21,6 +21,7 @@ typedef struct mr__js_pair {
     JSValue native;
     JSValue settle[2];  /* made for a script and pending: what fulfils it, what rejects it */
     mr_settler settler; /* made for C: of the promise */
+    bool awaited;       /* the promise tells when it settles: until then the pair stays */
 } pair;
 
 static uint64_t key_of(const void *object)
@@ -45,7 +46,9 @@ static void free_pair(pair *p)
     JS_FreeValue(js->ctx, p->settle[0]);
     JS_FreeValue(js->ctx, p->settle[1]);
     JS_FreeValue(js->ctx, p->native);
-    mr__free(p);
+    p->js = NULL;
+    if (!p->awaited)
+        mr__free(p);
 }
 
 /* The listener of the loop's promises. */
@@ -118,9 +121,11 @@ static void settle_native(pair *p, const mr_promise *promise)
 
 static void settled(mr_promise *promise, void *arg)
 {
-    mr_js *js = arg;
-    pair *p = js->bridge == NULL ? NULL : find(&js->bridge->pairs_by_promise, promise);
-    if (p != NULL && !js->gone && mr_promise_get_state(promise) != MR_PROMISE_PENDING)
+    pair *p = arg;
+    p->awaited = false;
+    if (p->js == NULL) /* the runtime has ended */
+        mr__free(p);
+    else if (!p->js->gone && mr_promise_get_state(promise) != MR_PROMISE_PENDING)
         settle_native(p, promise);
 }
 
@@ -138,10 +143,11 @@ static JSValue follow_pending(mr_js *js, mr_promise *promise)
     }
     p->settle[0] = settle[0];
     p->settle[1] = settle[1];
-    if (mr__promise_bridge(promise, settled, js) != MR_OK) {
+    if (mr__promise_bridge(promise, settled, p) != MR_OK) {
         free_pair(p);
         return JS_ThrowOutOfMemory(js->ctx);
     }
+    p->awaited = true;
     return JS_DupValue(js->ctx, p->native);
 }
 
@@ -156,15 +162,17 @@ static JSValue copy_settled(mr_js *js, mr_promise *promise)
     pair *p = new_pair(js, promise, native);
     if (p == NULL)
         return JS_ThrowOutOfMemory(js->ctx);
-    (void)mr__promise_bridge(promise, NULL, NULL); /* handled from now on: cannot fail */
+    mr__promise_shown(promise);
     return JS_DupValue(js->ctx, p->native);
 }
 
 JSValue mr__js_from_promise(mr_js *js, mr_promise *promise)
 {
     const pair *p = find(&js->bridge->pairs_by_promise, promise);
-    if (p != NULL)
+    if (p != NULL) {
+        mr__promise_shown(promise);
         return JS_DupValue(js->ctx, p->native);
+    }
     return mr_promise_get_state(promise) == MR_PROMISE_PENDING ? follow_pending(js, promise)
                                                                : copy_settled(js, promise);
 }
@@ -203,8 +211,11 @@ static JSValue native_settled(JSContext *ctx, JSValueConst this_val, int argc, J
         reject(js, settler, status);
         return JS_UNDEFINED;
     }
+    /* The engine has looked for a then. */
+    js->bridge->fulfilling = !rejected && value.kind == MR_VALUE_SCRIPT;
     status = rejected ? mr_settler_reject(js->loop, settler, value)
                       : mr_settler_resolve(js->loop, settler, value);
+    js->bridge->fulfilling = false;
     if (status != MR_OK) /* nobody waits any more */
         mr_value_release(value);
     return JS_UNDEFINED;
@@ -225,10 +236,36 @@ static int watch_native(mr_js *js, JSValueConst native, mr_settler settler)
     return JS_IsException(child) ? -1 : 0;
 }
 
+static JSValue swallow(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)ctx, (void)this_val, (void)argc, (void)argv;
+    return JS_UNDEFINED;
+}
+
+/* Mark a native promise as handled; one that is rejected by a reaction, so that the engine tells. */
+static int be_handled(mr_js *js, JSValueConst native)
+{
+    if (JS_PromiseState(js->ctx, native) != JS_PROMISE_REJECTED) {
+        JS_PromiseMarkAsHandled(js->ctx, native);
+        return 0;
+    }
+    JSValue fn = JS_NewCFunction(js->ctx, swallow, "", 0);
+    JSValue child =
+        JS_IsException(fn) ? JS_EXCEPTION : JS_PromiseThen(js->ctx, native, JS_UNDEFINED, fn);
+    JS_FreeValue(js->ctx, fn);
+    JS_FreeValue(js->ctx, child);
+    if (!JS_IsException(child))
+        return 0;
+    JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    return -1;
+}
+
 mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise)
 {
     const pair *known = find(&js->bridge->pairs_by_native, JS_VALUE_GET_PTR(native));
     if (known != NULL) {
+        if (be_handled(js, native) < 0)
+            return MR_ENOMEM;
         *out_promise = mr_promise_ref(known->promise);
         return MR_OK;
     }
@@ -331,7 +368,13 @@ bool mr__js_adopt(void *object, mr_promise *promise)
 {
     const mr_js_value *handle = object;
     mr_js *js = handle->js;
-    if (js == NULL || js->gone || !JS_IsObject(handle->value) || !may_have_then(js, handle->value))
+    if (js == NULL || js->gone)
+        return false;
+    if (js->bridge->fulfilling) {
+        js->bridge->fulfilling = false;
+        return false;
+    }
+    if (!JS_IsObject(handle->value) || !may_have_then(js, handle->value))
         return false;
     mr_promise_ref(promise);
     adoption *a = mr__alloc(sizeof *a);
@@ -363,9 +406,11 @@ mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_value, mr_settler *o
     if (status != MR_OK)
         return status;
     status = mr_js_from_value(js, mr_value_promise(promise), out_value);
-    mr_promise_unref(promise);
     if (status == MR_OK)
         *out_settler = settler;
+    else
+        (void)mr_settler_resolve(js->loop, settler, mr_value_undefined()); /* nobody has it */
+    mr_promise_unref(promise);
     return status;
 }
 

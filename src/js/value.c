@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "js/bridge.h"
+#include "js/encoding.h"
 #include "js/gate.h"
 #include "js/text.h"
 
@@ -43,6 +45,8 @@ void mr_js_value_unref(mr_js_value *value)
     if (js != NULL)
         JS_FreeValue(js->ctx, detach(value));
     mr__free(value);
+    if (js != NULL)
+        mr__js_bridge_release(js);
 }
 
 void mr__js_values_empty(mr_js *js)
@@ -67,7 +71,8 @@ mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes, mr_js
     mr_status status = mr__js_check(js);
     if (status != MR_OK || out_value == NULL || (text == NULL && len_bytes != 0))
         return status != MR_OK ? status : MR_EINVAL;
-    return mr__js_result(js, JS_NewStringLen(js->ctx, text, len_bytes), out_value);
+    return mr__js_result(
+        js, mr__js_decode(js->ctx, (const uint8_t *)text, len_bytes, MR__ENCODING_UTF8), out_value);
 }
 
 mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value)

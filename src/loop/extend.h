@@ -70,9 +70,10 @@ typedef struct mr__microtask_source {
 
 /* Attach; queued C microtasks move over in order. MR_EBUSY if there is one. Owner. */
 mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source);
-/* Detach; C microtasks still queued were taken back by the source beforehand (mr_microtask_with
- * queues them in the loop's ring again after this). Owner; also after the end. */
+/* Detach; C microtasks still queued go back into the loop's ring after this, one by one, or are
+ * discarded. Owner; also after the end. */
 void mr__microtask_detach(mr_loop *loop);
+void mr__microtask_return(mr_loop *loop, const mr_task *task);
 /* One C microtask, called by the source from inside run_one: runs the user's function. */
 void mr__microtask_run(mr_loop *loop, const mr_task *task);
 /* One C microtask reported as discarded, from inside drop. */

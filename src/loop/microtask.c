@@ -110,6 +110,15 @@ void mr__microtask_detach(mr_loop *loop)
     loop->has_source = false;
 }
 
+void mr__microtask_return(mr_loop *loop, const mr_task *task)
+{
+    const mr__item item = {.fn = task->fn, .arg = task->arg, .discard = task->discard};
+    if (mr__owner_start(loop, true) == MR_OK && mr__ring_push(&loop->microtasks, item))
+        loop->microtasks.origin++; /* counted as accepted before */
+    else
+        mr__microtask_discard(loop, task);
+}
+
 void mr__microtask_refuse(mr_loop *loop, const mr_task *task)
 {
     mr__counter_add(&loop->other[MR_KIND_MICROTASK].accepted, 1);

@@ -10,9 +10,11 @@
  * promise. While it is PENDING: the loop ended first. */
 typedef void mr__settled_fn(mr_promise *promise, void *arg);
 
-/* Have fn(promise, arg) called when a pending promise settles, in its place among the reactions. The
- * promise is handled by that; a settled one is only marked as handled. MR_ENOMEM. */
+/* Have fn(promise, arg) called when a pending promise settles, in its place among the reactions; once,
+ * always. The promise is handled by that; a settled one is only marked as handled. MR_ENOMEM. */
 mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg);
+/* Mark it as handled. */
+void mr__promise_shown(mr_promise *promise);
 
 /* One listener a loop: freed(promise, arg) is called when a promise that was marked is freed. */
 typedef void mr__freed_fn(mr_promise *promise, void *arg);
@@ -34,6 +36,8 @@ void mr__promise_adopted(mr_promise *promise, bool fulfilled, mr_value value);
 /* The script's own error behind an error that was made for it; undefined: none. The value passes. */
 void mr__error_set_origin(mr_error *error, mr_value origin);
 mr_value mr__error_origin(const mr_error *error);
+/* One more reference; NULL for an error that has none left and is about to be freed. */
+mr_error *mr__error_ref_living(mr_error *error);
 
 #pragma GCC visibility pop
 

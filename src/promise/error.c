@@ -293,3 +293,11 @@ mr_value mr__error_origin(const mr_error *error)
 {
     return error->origin;
 }
+
+mr_error *mr__error_ref_living(mr_error *error)
+{
+    /* Relaxed: it is bound, only this thread counts it. */
+    return atomic_load_explicit(&error->object.refs, memory_order_relaxed) == 0
+               ? NULL
+               : mr_error_ref(error);
+}

@@ -355,6 +355,11 @@ mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg)
     return MR_OK;
 }
 
+void mr__promise_shown(mr_promise *promise)
+{
+    mr__promise_be_handled(promise);
+}
+
 void mr__promise_retry_late(mr__promises *of)
 {
     mr__promise_list late = of->late;
