@@ -41,6 +41,16 @@ static mr_status give_back(mr_value argument, mr_value *out_value)
 }
 static value_fn *const same = give_back;
 
+static mr_promise *kept;
+
+static mr_status keep_and_give_back(mr_value argument, mr_value *out_value)
+{
+    kept = mr_promise_ref(mr_value_as_promise(argument));
+    *out_value = mr_value_ref(argument);
+    return 0;
+}
+static value_fn *const keep = keep_and_give_back;
+
 static mr_status tell_promise(mr_value argument, mr_value *out_value)
 {
     (void)out_value;
@@ -48,8 +58,6 @@ static mr_status tell_promise(mr_value argument, mr_value *out_value)
     return 0;
 }
 static value_fn *const to_c = tell_promise;
-
-static mr_promise *kept;
 
 static mr_status add_ten(mr_value value, void *arg, mr_value *out_value)
 {
@@ -292,6 +300,10 @@ static void X8_what_only_passed_through_C_is_handled_by_the_script(void **state)
     turn();
     turn();
     assert_story("caught=1 caught=2 caught=3");
+    add_value_function("keep", &keep);
+    run_in_task("keep(new Promise((_, r) => r(4))).catch((x) => note('caught=' + x))");
+    EXPECT(is_rejected_with(kept, 4));
+    mr_promise_unref(kept);
     EXPECT(promise_stats().unhandled == 0);
     finish_js();
 }
