@@ -121,7 +121,6 @@ mr_status mr__loop_owner_start(const mr_loop *loop);
 /* Whether the loop's last part of the end has begun, or it is CLOSED. */
 bool mr__loop_closed(const mr_loop *loop);
 /* Tell hooks and trace of a promise's transition. */
-bool mr__loop_observed(const mr_loop *loop);
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
 /* Tell on_discard of work that the end of the loop dropped, and that is no task. */
 void mr__loop_report_discard(mr_loop *loop, mr_kind kind, void *arg);

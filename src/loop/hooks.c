@@ -89,11 +89,6 @@ void mr__hook_poll(mr_loop *loop, bool begin, uint64_t value)
         BACKWARD(loop, poll_end, (unsigned)value)
 }
 
-bool mr__loop_observed(const mr_loop *loop)
-{
-    return loop->observed;
-}
-
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what)
 {
     static const char *const names[] = {
