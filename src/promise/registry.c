@@ -544,6 +544,7 @@ static bool settle_rest(void *self)
 static void end(void *self)
 {
     mr__promises *of = self;
+    mr__promises_check(of);
     of->ending = true;
     mr__rejections_forget(of);
     for (uint64_t i = 0; i < slot_count(of); i++) {
