@@ -62,18 +62,24 @@ void mr__bytes_fill(mr__bytes *bytes, char c, size_t count)
     bytes->len += count;
 }
 
-void mr__bytes_printf(mr__bytes *bytes, const char *format, ...)
+void mr__bytes_vprintf(mr__bytes *bytes, const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (len > 0 && reserve(bytes, (size_t)len + 1)) {
         vsnprintf(bytes->data + bytes->len, (size_t)len + 1, format, again);
         bytes->len += (size_t)len;
     }
     va_end(again);
+}
+
+void mr__bytes_printf(mr__bytes *bytes, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr__bytes_vprintf(bytes, format, args);
+    va_end(args);
 }
 
 const char *mr__bytes_cstr(mr__bytes *bytes)

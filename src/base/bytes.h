@@ -22,6 +22,7 @@ void mr__bytes_str(mr__bytes *bytes, const char *str);
 void mr__bytes_char(mr__bytes *bytes, char c);
 void mr__bytes_fill(mr__bytes *bytes, char c, size_t count);
 void mr__bytes_printf(mr__bytes *bytes, const char *format, ...) MR_PRINTF(2, 3);
+void mr__bytes_vprintf(mr__bytes *bytes, const char *format, va_list args) MR_PRINTF(2, 0);
 const char *
 mr__bytes_cstr(mr__bytes *bytes); /* terminated, borrowed until the next change; "" if failed */
 

@@ -26,7 +26,7 @@ JSValue mr__intrinsic_call(mr_js *js, enum mr__intrinsic fn, JSValueConst value)
     return JS_Call(js->ctx, function, value, 0, NULL);
 }
 
-/* An accessor's value if its getter is one of the engine's that only read a slot. */
+/* An accessor's value if its getter is one of the engine's or ours that only read a slot. */
 static JSValue trusted_getter(mr_js *js, JSValueConst getter, JSValueConst value)
 {
     static const unsigned char trusted[] = {MR__FN_ERROR_STACK, MR__FN_DOM_NAME, MR__FN_DOM_MESSAGE,
@@ -134,7 +134,7 @@ bool mr__is_error(mr_js *js, JSValueConst value)
 {
     if (!JS_IsObject(value) || JS_IsProxy(value))
         return false;
-    if (JS_IsError(value) || mr__kind_of(js, value) == MR__KIND_DOM_EXCEPTION)
+    if (JS_IsError(value))
         return true;
     void *wanted = JS_VALUE_GET_PTR(mr__intrinsics_of(js)->error_proto);
     JSValue proto = JS_GetPrototype(js->ctx, value);
@@ -408,7 +408,6 @@ static void init_kinds(mr_js *js, struct mr__intrinsics *in)
         {"GeneratorFunction", MR__KIND_GENERATOR_FUNCTION, 1},
         {"AsyncGeneratorFunction", MR__KIND_ASYNC_GENERATOR_FUNCTION, 1},
         {"AsyncFunction", MR__KIND_ASYNC_FUNCTION, 1},
-        {"DOMException", MR__KIND_DOM_EXCEPTION, 1},
         {"Object", MR__KIND_NAMESPACE, 2},
     };
     enum { COUNT = sizeof(classes) / sizeof(classes[0]) };
@@ -539,8 +538,7 @@ static void take_objects(mr_js *js, struct mr__intrinsics *in, JSValueConst glob
     TAKE_ALL(js, in, proto_of(js, JS_NewDate(js->ctx, 0)), date);
     TAKE_ALL(js, in, JS_GetFunctionProto(js->ctx), function);
     TAKE_ALL(js, in, JS_DupValue(js->ctx, in->error_proto), error);
-    if (in->class_ids[MR__KIND_DOM_EXCEPTION] != JS_INVALID_CLASS_ID)
-        TAKE_ALL(js, in, JS_GetClassProto(js->ctx, in->class_ids[MR__KIND_DOM_EXCEPTION]), dom);
+    TAKE_ALL(js, in, global_proto(js, global, "DOMException"), dom);
     TAKE_ALL(js, in, global_proto(js, global, "DataView"), view);
     TAKE_ALL(js, in, global_proto(js, global, "RegExp"), regexp);
     TAKE_ALL(js, in, JS_DupValue(js->ctx, global), parse);

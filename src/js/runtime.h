@@ -36,15 +36,19 @@ struct mr_js {
     struct mr__js_bridge *bridge;
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
-    uint64_t created_ns;              /* the loop's clock, for uptime and performance.now */
-    double time_origin_ms;            /* the same moment in Unix time */
-    JSValue performance;              /* the global object of that name, once asked for */
-    JSValue entry;                    /* promise of the first module evaluated, undefined if none */
-    JSValue failure;                  /* what the last MR_EJS threw */
-    bool failed;                      /* failure holds something */
-    bool failure_rejected;            /* it was the rejection of a module */
-    bool entry_rejected;              /* what is being thrown is one */
-    mr__bytes failure_text;           /* its report, made when asked for */
+    uint64_t created_ns;   /* the loop's clock, for uptime and performance.now */
+    double time_origin_ms; /* the same moment in Unix time */
+    JSValue performance;   /* the global object of that name, once asked for */
+    struct {
+        JSValue constructor, prototype;
+        JSValue create, fields; /* of internal/dom_exception, undefined before the first one */
+    } dom;                      /* DOMException */
+    JSValue entry;              /* promise of the first module evaluated, undefined if none */
+    JSValue failure;            /* what the last MR_EJS threw */
+    bool failed;                /* failure holds something */
+    bool failure_rejected;      /* it was the rejection of a module */
+    bool entry_rejected;        /* what is being thrown is one */
+    mr__bytes failure_text;     /* its report, made when asked for */
     mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
     struct mr_js_value *values;       /* list of those that C holds */
     void *stdin_request;              /* stdin.c: the read that waits */
@@ -56,6 +60,8 @@ mr_js *mr__js_of(JSContext *ctx);
  * its state while the context still lives; both tolerate a half-made runtime. */
 int mr__js_builtins_install(mr_js *js, JSValueConst global);
 void mr__js_builtins_destroy(mr_js *js);
+int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
+void mr__js_dom_exception_destroy(mr_js *js);
 int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
 void mr__js_jobs_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
