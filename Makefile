@@ -14,6 +14,7 @@ configure_flags := $(if $(CI),-DMILLRACE_WERROR=ON)
 build = cmake --build build/$(1) --parallel $(JOBS)
 
 packages := tests/js/packages
+aplus := tests/js/aplus
 
 .PHONY: build
 build: configure-release ## build the release preset: build/release/millrace (the default)
@@ -30,6 +31,12 @@ run: setup npm ## set the machine up, build, and run the tour and a real program
 test: setup npm ## set the machine up, build, and run all tests of the release preset
 	@$(MAKE) --no-print-directory build
 	ctest --preset release
+
+.PHONY: test-aplus
+test-aplus: setup $(aplus)/node_modules/.installed ## the 872 tests of Promises/A+, from npm, inside the runtime
+	@$(MAKE) --no-print-directory configure-release
+	@$(call build,release) --target millrace
+	@build/release/millrace run --unhandled-rejections=none $(aplus)/suite.cjs
 
 .PHONY: asan tsan coverage
 asan: npm ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -70,12 +77,12 @@ build/%/configured: CMakePresets.json
 setup: ## install what is missing on this machine (scripts/setup)
 	@scripts/setup
 
-# The npm packages that the tests and the demonstration run, exactly as the lock file says.
+# The npm packages that tests and the demonstration run, exactly as the lock file says.
 .PHONY: npm
 npm: setup
 	@$(if $(wildcard $(packages)/package-lock.json),$(MAKE) --no-print-directory $(packages)/node_modules/.installed)
-$(packages)/node_modules/.installed: $(packages)/package-lock.json
-	cd $(packages) && npm ci --ignore-scripts --no-audit --no-fund
+%/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .PHONY: install
@@ -100,4 +107,4 @@ clean: ## remove what was built; the fetched engine stays
 
 .PHONY: help
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
