@@ -38,6 +38,12 @@ test-aplus: setup $(aplus)/node_modules/.installed ## the 872 tests of Promises/
 	@$(call build,release) --target millrace
 	@build/release/millrace run --unhandled-rejections=none $(aplus)/suite.cjs
 
+.PHONY: update-surface
+update-surface: setup ## write tests/js/surface/table.txt anew: all that a script can reach
+	@$(MAKE) --no-print-directory configure-release
+	@$(call build,release) --target millrace
+	tests/js/surface/run build/release/millrace --update
+
 .PHONY: asan tsan coverage
 asan: npm ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## unit and scenario tests under ThreadSanitizer

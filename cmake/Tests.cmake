@@ -3,6 +3,7 @@
 #   tests/scenario/*_test.c   label scenario
 #   tests/js_embed/*_test.c   label js_embed
 #   tests/js/run              label js          a script, told the command and node's path
+#   tests/js/surface/run    label js          what a script can reach, compared with a table
 #   tests/js/packages/run     label js          the same, with packages from npm
 #   examples/*.c, *.js        label example
 #   scripts/check-*           label house       not for sanitizers: they would see nothing new
@@ -116,6 +117,8 @@ if(MILLRACE_JS)
             millrace_test(js_order_of_node js 120 sh -c
                           "$<TARGET_FILE:test_js_embed_promise_order> emit 1000 | ${node} -")
         endif()
+        millrace_test(js_surface js 900 ${PROJECT_SOURCE_DIR}/tests/js/surface/run
+                      $<TARGET_FILE:millrace>)
         millrace_test(js_packages js 1800 ${PROJECT_SOURCE_DIR}/tests/js/packages/run
                       $<TARGET_FILE:millrace> ${node})
     endif()
