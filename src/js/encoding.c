@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "js/buffer.h"
 
 static const struct {
     const char *name;
@@ -86,6 +87,16 @@ static size_t well_formed_prefix(const uint8_t *bytes, size_t len)
     }
 }
 
+bool mr__is_utf8(const uint8_t *bytes, size_t len)
+{
+    return well_formed_prefix(bytes, len) == len;
+}
+
+bool mr__is_ascii(const uint8_t *bytes, size_t len)
+{
+    return ascii_prefix(bytes, len) == len;
+}
+
 /* Write what is well-formed, and U+FFFD for the rest. Each byte makes at most three. */
 static size_t repair(const uint8_t *bytes, size_t len, uint8_t *out)
 {
@@ -135,6 +146,8 @@ static void replace_surrogates(uint8_t *bytes, size_t len)
 /* Through UTF-8, in which the engine finds out by itself that one byte a character is enough. */
 static JSValue decode_single(JSContext *ctx, const uint8_t *bytes, size_t len, uint8_t mask)
 {
+    if (mr__is_ascii(bytes, len))
+        return JS_NewStringLen(ctx, (const char *)bytes, len);
     uint8_t *utf8 = len < SIZE_MAX / 2 ? mr__alloc(2 * len) : NULL;
     if (utf8 == NULL)
         return JS_ThrowOutOfMemory(ctx);
@@ -161,18 +174,6 @@ static JSValue decode_utf16le(JSContext *ctx, const uint8_t *bytes, size_t len)
     JSValue value = JS_NewStringUTF16(ctx, text, units);
     mr__free(text);
     return value;
-}
-
-static size_t encode_units(const uint16_t *units, size_t count, mr__encoding encoding, uint8_t *out)
-{
-    bool wide = encoding == MR__ENCODING_UTF16LE;
-    size_t written = 0;
-    for (size_t i = 0; i < count; i++) {
-        out[written++] = (uint8_t)units[i];
-        if (wide)
-            out[written++] = (uint8_t)(units[i] >> 8);
-    }
-    return written;
 }
 
 /* ---- Hexadecimal and base64 (RFC 4648) --------------------------------------------------------*/
@@ -235,14 +236,16 @@ static int hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static size_t read_hex(const uint8_t *text, size_t len, uint8_t *out)
+/* Pairs of digits, up to the first that is none. Both readers count only when out is NULL. */
+static size_t read_hex(const uint8_t *text, size_t len, uint8_t *out, size_t room)
 {
     size_t written = 0;
-    for (; len - 2 * written >= 2; written++) {
+    for (; len - 2 * written >= 2 && written < room; written++) {
         int high = hex_digit(text[2 * written]), low = hex_digit(text[2 * written + 1]);
         if (high < 0 || low < 0)
             break;
-        out[written] = (uint8_t)(high << 4 | low);
+        if (out != NULL)
+            out[written] = (uint8_t)(high << 4 | low);
     }
     return written;
 }
@@ -259,12 +262,12 @@ static int base64_digit(uint8_t c)
 }
 
 /* Both alphabets; what is no digit is skipped, '=' ends the text. */
-static size_t read_base64(const uint8_t *text, size_t len, uint8_t *out)
+static size_t read_base64(const uint8_t *text, size_t len, uint8_t *out, size_t room)
 {
     size_t written = 0;
     uint32_t bits = 0;
     unsigned count = 0;
-    for (size_t i = 0; i < len && text[i] != '='; i++) {
+    for (size_t i = 0; i < len && text[i] != '=' && written < room; i++) {
         int digit = base64_digit(text[i]);
         if (digit < 0)
             continue;
@@ -272,7 +275,9 @@ static size_t read_base64(const uint8_t *text, size_t len, uint8_t *out)
         count += 6;
         if (count >= 8) {
             count -= 8;
-            out[written++] = (uint8_t)(bits >> count);
+            if (out != NULL)
+                out[written] = (uint8_t)(bits >> count);
+            written++;
         }
     }
     return written;
@@ -283,7 +288,7 @@ static size_t read_base64(const uint8_t *text, size_t len, uint8_t *out)
 JSValue mr__js_decode(JSContext *ctx, const uint8_t *bytes, size_t len, mr__encoding encoding)
 {
     if (encoding == MR__ENCODING_BYTES)
-        return JS_NewUint8ArrayCopy(ctx, bytes, len);
+        return mr__js_buffer_copy(mr__js_of(ctx), bytes, len);
     if (len == 0)
         return JS_NewStringLen(ctx, "", 0);
     switch (encoding) {
@@ -302,17 +307,112 @@ JSValue mr__js_decode(JSContext *ctx, const uint8_t *bytes, size_t len, mr__enco
     }
 }
 
-static int encode_from_units(JSContext *ctx, JSValueConst text, mr__encoding encoding,
-                             uint8_t **out_bytes, size_t *out_len)
+/* ---- Text to bytes ----------------------------------------------------------------------------*/
+
+static bool is_by_unit(mr__encoding encoding)
 {
-    size_t count;
-    const uint16_t *units = JS_ToCStringLenUTF16(ctx, &count, text);
-    if (units == NULL)
+    return encoding == MR__ENCODING_LATIN1 || encoding == MR__ENCODING_ASCII ||
+           encoding == MR__ENCODING_UTF16LE;
+}
+
+int mr__encoder_begin(JSContext *ctx, JSValueConst text, mr__encoding encoding,
+                      mr__encoder *out_encoder)
+{
+    mr__encoder encoder = {.encoding = encoding};
+    if (is_by_unit(encoding))
+        encoder.units = JS_ToCStringLenUTF16(ctx, &encoder.len, text);
+    else
+        encoder.utf8 = JS_ToCStringLen(ctx, &encoder.len, text);
+    if (encoder.units == NULL && encoder.utf8 == NULL)
         return -1;
-    uint8_t *bytes = count == 0 ? NULL : mr__alloc(count * 2);
-    bool failed = count != 0 && bytes == NULL;
-    size_t len = failed ? 0 : encode_units(units, count, encoding, bytes);
-    JS_FreeCStringUTF16(ctx, units);
+    *out_encoder = encoder;
+    return 0;
+}
+
+void mr__encoder_end(JSContext *ctx, mr__encoder *encoder)
+{
+    if (encoder->units != NULL)
+        JS_FreeCStringUTF16(ctx, encoder->units);
+    JS_FreeCString(ctx, encoder->utf8);
+    encoder->units = NULL;
+    encoder->utf8 = NULL;
+}
+
+size_t mr__encoder_size(const mr__encoder *encoder)
+{
+    const uint8_t *text = (const uint8_t *)encoder->utf8;
+    switch (encoder->encoding) {
+    case MR__ENCODING_UTF16LE:
+        return 2 * encoder->len;
+    case MR__ENCODING_HEX:
+        return read_hex(text, encoder->len, NULL, SIZE_MAX);
+    case MR__ENCODING_BASE64:
+    case MR__ENCODING_BASE64URL:
+        return read_base64(text, encoder->len, NULL, SIZE_MAX);
+    default:
+        return encoder->len;
+    }
+}
+
+static size_t write_units(const uint16_t *units, size_t count, bool wide, uint8_t *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[written++] = (uint8_t)units[i];
+        if (wide)
+            out[written++] = (uint8_t)(units[i] >> 8);
+    }
+    return written;
+}
+
+static size_t write_utf8(const uint8_t *text, size_t len, uint8_t *out, size_t room)
+{
+    if (len > room) {
+        len = room;
+        while (len > 0 && (text[len] & 0xC0) == 0x80)
+            len--;
+    }
+    memcpy(out, text, len);
+    replace_surrogates(out, len);
+    return len;
+}
+
+size_t mr__encoder_write(const mr__encoder *encoder, uint8_t *out, size_t room)
+{
+    const uint8_t *text = (const uint8_t *)encoder->utf8;
+    size_t len = encoder->len;
+    bool wide = encoder->encoding == MR__ENCODING_UTF16LE;
+    size_t most = wide ? room / 2 : room;
+    if (room == 0 || len == 0)
+        return 0;
+    switch (encoder->encoding) {
+    case MR__ENCODING_HEX:
+        return read_hex(text, len, out, room);
+    case MR__ENCODING_BASE64:
+    case MR__ENCODING_BASE64URL:
+        return read_base64(text, len, out, room);
+    case MR__ENCODING_LATIN1:
+    case MR__ENCODING_ASCII:
+    case MR__ENCODING_UTF16LE:
+        return write_units(encoder->units, len < most ? len : most, wide, out);
+    default:
+        return write_utf8(text, len, out, room);
+    }
+}
+
+/* No encoding makes more than two bytes of a unit, or more than it read of UTF-8. */
+int mr__js_encode(JSContext *ctx, JSValueConst text, mr__encoding encoding, uint8_t **out_bytes,
+                  size_t *out_len)
+{
+    MR_ASSERT(encoding >= 0 && encoding < MR__ENCODING_COUNT);
+    mr__encoder encoder;
+    if (mr__encoder_begin(ctx, text, encoding, &encoder) < 0)
+        return -1;
+    size_t room = encoder.units != NULL ? 2 * encoder.len : encoder.len;
+    uint8_t *bytes = room == 0 ? NULL : mr__alloc(room);
+    bool failed = room != 0 && bytes == NULL;
+    size_t len = failed ? 0 : mr__encoder_write(&encoder, bytes, room);
+    mr__encoder_end(ctx, &encoder);
     if (failed) {
         JS_ThrowOutOfMemory(ctx);
         return -1;
@@ -320,48 +420,4 @@ static int encode_from_units(JSContext *ctx, JSValueConst text, mr__encoding enc
     *out_bytes = bytes;
     *out_len = len;
     return 0;
-}
-
-/* No encoding that reads UTF-8 gives more bytes than it read. */
-static size_t convert_utf8(const uint8_t *utf8, size_t len, mr__encoding encoding, uint8_t *out)
-{
-    if (encoding == MR__ENCODING_HEX)
-        return read_hex(utf8, len, out);
-    if (encoding == MR__ENCODING_BASE64 || encoding == MR__ENCODING_BASE64URL)
-        return read_base64(utf8, len, out);
-    memcpy(out, utf8, len);
-    replace_surrogates(out, len);
-    return len;
-}
-
-static int encode_from_utf8(JSContext *ctx, JSValueConst text, mr__encoding encoding,
-                            uint8_t **out_bytes, size_t *out_len)
-{
-    size_t len;
-    const char *utf8 = JS_ToCStringLen(ctx, &len, text);
-    if (utf8 == NULL)
-        return -1;
-    uint8_t *bytes = len == 0 ? NULL : mr__alloc(len);
-    bool failed = len != 0 && bytes == NULL;
-    size_t written = 0;
-    if (bytes != NULL)
-        written = convert_utf8((const uint8_t *)utf8, len, encoding, bytes);
-    JS_FreeCString(ctx, utf8);
-    if (failed) {
-        JS_ThrowOutOfMemory(ctx);
-        return -1;
-    }
-    *out_bytes = bytes;
-    *out_len = written;
-    return 0;
-}
-
-int mr__js_encode(JSContext *ctx, JSValueConst text, mr__encoding encoding, uint8_t **out_bytes,
-                  size_t *out_len)
-{
-    MR_ASSERT(encoding >= 0 && encoding < MR__ENCODING_COUNT);
-    bool single = encoding == MR__ENCODING_LATIN1 || encoding == MR__ENCODING_ASCII ||
-                  encoding == MR__ENCODING_UTF16LE;
-    return single ? encode_from_units(ctx, text, encoding, out_bytes, out_len)
-                  : encode_from_utf8(ctx, text, encoding, out_bytes, out_len);
 }

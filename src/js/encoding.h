@@ -8,12 +8,13 @@
 
 #include <quickjs.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef enum mr__encoding {
     MR__ENCODING_UNKNOWN = -1,
-    MR__ENCODING_BYTES = 0, /* none: the bytes themselves, as a Uint8Array */
+    MR__ENCODING_BYTES = 0, /* none: the bytes themselves, as a Buffer */
     MR__ENCODING_UTF8,
     MR__ENCODING_UTF16LE,
     MR__ENCODING_LATIN1,
@@ -28,12 +29,32 @@ typedef enum mr__encoding {
  * base64url, and buffer for MR__ENCODING_BYTES. */
 mr__encoding mr__encoding_of(const char *name);
 
-/* A string of the bytes, or with MR__ENCODING_BYTES a Uint8Array with a copy. */
+/* A string of the bytes, or with MR__ENCODING_BYTES a Buffer with a copy. */
 JSValue mr__js_decode(JSContext *ctx, const uint8_t *bytes, size_t len, mr__encoding encoding);
 
 /* The bytes of a string (anything else is converted to one first). *out_bytes is owned (mr__free)
  * and NULL when there are none. -1 with an exception. */
 int mr__js_encode(JSContext *ctx, JSValueConst text, mr__encoding encoding, uint8_t **out_bytes,
                   size_t *out_len);
+
+/* Whether the bytes are well-formed UTF-8, or all below 0x80. */
+bool mr__is_utf8(const uint8_t *bytes, size_t len);
+bool mr__is_ascii(const uint8_t *bytes, size_t len);
+
+/* A string read once, to ask for its length in bytes and then for the bytes. Between begin, which
+ * may run script when text is no string, and end nothing runs. */
+typedef struct mr__encoder {
+    mr__encoding encoding;
+    const char *utf8;
+    const uint16_t *units; /* in place of utf8 where one unit makes one or two bytes */
+    size_t len;            /* of either */
+} mr__encoder;
+int mr__encoder_begin(JSContext *ctx, JSValueConst text, mr__encoding encoding,
+                      mr__encoder *out_encoder);
+void mr__encoder_end(JSContext *ctx, mr__encoder *encoder);
+/* How many bytes all of it makes. */
+size_t mr__encoder_size(const mr__encoder *encoder);
+/* Write as many bytes as there is room for, no part of a character; the number written. */
+size_t mr__encoder_write(const mr__encoder *encoder, uint8_t *out, size_t room);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "js/buffer.h"
 #include "js/simulation.h"
 
 /* ---- Arguments --------------------------------------------------------------------------------*/
@@ -236,14 +237,15 @@ static void *resize_bytes(JSRuntime *rt, void *opaque, void *bytes, size_t size)
     return NULL;
 }
 
-/* The memory that was read into becomes the array's. */
+/* The memory that was read into becomes the buffer's. */
 JSValue mr__fs_result_bytes(JSContext *ctx, mr__fs_request *request)
 {
     if (request->encoding != MR__ENCODING_BYTES || request->len == 0)
         return mr__js_decode(ctx, request->data, request->len, request->encoding);
     uint8_t *data = request->data;
     request->data = NULL;
-    return JS_NewUint8Array(ctx, data, request->len, resize_bytes, NULL, false);
+    JSValue array = JS_NewUint8Array(ctx, data, request->len, resize_bytes, NULL, false);
+    return mr__js_buffer_from_array(mr__js_of(ctx), array);
 }
 
 /* Bytes read aside go to their place, as far as that is still there. */

@@ -33,6 +33,7 @@ struct mr_js {
     struct mr__js_modules *modules;
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
+    struct mr__js_buffers *buffers;
     struct mr__js_bridge *bridge;
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
@@ -77,6 +78,8 @@ void mr__js_bridge_destroy(mr_js *js);
 void mr__js_bridge_free(mr_js *js); /* after the engine, whose objects still look at it */
 int mr__js_fs_install(mr_js *js, JSValueConst global);
 void mr__js_fs_destroy(mr_js *js);
+int mr__js_buffer_install(mr_js *js, JSValueConst global);
+void mr__js_buffer_destroy(mr_js *js);
 
 /* ---- builtins.c: the JavaScript part of the library -------------------------------------------
  * Each file src/js/lib/NAME.js is the body of a function (primordials, binding, require) that
@@ -100,6 +103,7 @@ int mr__js_binding_fs(mr_js *js, JSValueConst target);      /* fs.c */
 int mr__js_binding_os(mr_js *js, JSValueConst target);      /* os_info.c */
 int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
 int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */
+int mr__js_binding_buffer(mr_js *js, JSValueConst target);  /* buffer_binding.c */
 int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
 
 /* ---- errors.c ---------------------------------------------------------------------------------*/

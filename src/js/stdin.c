@@ -12,6 +12,7 @@
 #include <millrace/watch.h>
 
 #include "base/memory.h"
+#include "js/buffer.h"
 #include "js/gate.h"
 #include "js/process.h"
 #include "loop/extend.h"
@@ -58,7 +59,7 @@ static void deliver(mr_js *js, JSValue callback, const uint8_t *data, ssize_t le
     if (error != 0)
         args[0] = mr__js_new_errno(js->ctx, error, "read", NULL, NULL);
     else if (len > 0)
-        args[1] = JS_NewUint8ArrayCopy(js->ctx, data, (size_t)len);
+        args[1] = mr__js_buffer_copy(js, data, (size_t)len);
     if (JS_IsException(args[1]))
         mr__js_uncaught(js, false);
     else

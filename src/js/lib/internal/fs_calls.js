@@ -9,7 +9,6 @@ const {
 } = require('internal/validators');
 const {
     BYTES,
-    bytesOf,
     checkAborted,
     contentEncoding,
     dataEncoding,
@@ -81,13 +80,13 @@ function finish(how, convert, run) {
 /* ---- Content ----------------------------------------------------------------------------------*/
 
 /* Look at the signal again when the work is done. */
-function unlessAborted(signal, convert) {
+function unlessAborted(signal) {
     if (signal === undefined) {
-        return convert;
+        return undefined;
     }
     return (value) => {
         checkAborted(signal);
-        return convert === undefined ? value : convert(value);
+        return value;
     };
 }
 
@@ -98,7 +97,7 @@ function readFile(how, path, options) {
     const flags = getFlags(given.flag, 'options.flag');
     const signal = how === undefined ? undefined : given.signal;
     checkAborted(signal);
-    const convert = unlessAborted(signal, encoding === BYTES ? bytesOf : undefined);
+    const convert = unlessAborted(signal);
     return finish(how, convert, (way) => native.readFile(target, flags, encoding, way));
 }
 
@@ -113,7 +112,7 @@ function writeWith(how, path, data, options, flag) {
     if (how !== undefined) {
         checkAborted(signal);
     }
-    const convert = how === undefined ? undefined : unlessAborted(signal, undefined);
+    const convert = how === undefined ? undefined : unlessAborted(signal);
     const number = dataEncoding(encoding);
     return finish(how, convert, (way) =>
         native.writeFile(target, bytes, number, flags, bits, flush ? 1 : 0, way));
@@ -227,19 +226,17 @@ function symlink(how, target, path, type) {
     return native.symlink(getPath(target, 'target'), getPath(path), how);
 }
 
-const namesOf = (encoding) => (encoding === BYTES ? bytesOf : undefined);
-
 function readlink(how, path, options) {
     const encoding = nameEncoding(getOptions(options));
     const target = getPath(path, 'oldPath');
-    return finish(how, namesOf(encoding), (way) => native.readlink(target, encoding, way));
+    return native.readlink(target, encoding, how);
 }
 
 /* By the system alone. */
 function realpathNative(how, path, options) {
     const encoding = nameEncoding(getOptions(options));
     const target = getPath(path);
-    return finish(how, namesOf(encoding), (way) => native.realpath(target, 0, encoding, way));
+    return native.realpath(target, 0, encoding, how);
 }
 
 /* After resolving '..' in the text; an error names the step that failed. */
@@ -250,7 +247,7 @@ function realpath(how, path, options) {
     if (walk) {
         target = require('path').resolve(target);
     }
-    return finish(how, namesOf(encoding), (way) => native.realpath(target, walk, encoding, way));
+    return native.realpath(target, walk, encoding, how);
 }
 
 function unlink(how, path) {
@@ -275,7 +272,7 @@ function mkdir(how, path, options) {
 function mkdtemp(how, prefix, options) {
     const encoding = nameEncoding(getOptions(options));
     const target = getPath(prefix, 'prefix');
-    return finish(how, namesOf(encoding), (way) => native.mkdtemp(target, encoding, way));
+    return native.mkdtemp(target, encoding, how);
 }
 
 /* A promise's list goes down into the folder found last, the others go down level by level. */

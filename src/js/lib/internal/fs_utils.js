@@ -48,10 +48,6 @@ const {
     S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } = constants;
 
-/* The one place that decides what class the bytes of a result have: a function that turns the
- * native Uint8Array into something else without copying it. undefined: the Uint8Array itself. */
-const bytesOf = undefined;
-
 /* ---- Bytes ------------------------------------------------------------------------------------*/
 
 const READ_SIZE = 16384; /* of a read that is given no buffer */
@@ -315,8 +311,8 @@ function getOffset(offset) {
 }
 
 function freshBuffer() {
-    const bytes = new Uint8Array(READ_SIZE);
-    return bytesOf === undefined ? bytes : bytesOf(bytes);
+    const { FastBuffer } = binding('buffer');
+    return new FastBuffer(READ_SIZE);
 }
 
 /* What a read is given as { buffer, offset, length, position }: the four, or one object that holds
@@ -593,7 +589,6 @@ return {
     Dirent,
     Stats,
     UTF8,
-    bytesOf,
     checkAborted,
     constants,
     contentEncoding,
