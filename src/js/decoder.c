@@ -1,89 +1,196 @@
-/* Decoding a stream of bytes piece by piece: what a piece leaves unfinished waits for the next. */
+/* Decoding a stream of bytes piece by piece: what a piece leaves unfinished waits for the next. The
+ * pieces of text are those of Node.js's StringDecoder. */
 #include <string.h>
 
 #include "base/memory.h"
+#include "js/buffer.h"
 #include "js/encoding.h"
 #include "js/gate.h"
 #include "js/process.h"
 
-enum { LONGEST_TAIL = 3 };
+enum { LONGEST = 4 };
 
+/* An unfinished character: kept bytes are here, missing ones are to come. */
 struct decoder {
     mr__encoding encoding;
-    size_t tail_len;
-    uint8_t tail[LONGEST_TAIL];
+    size_t kept, missing;
+    uint8_t bytes[LONGEST];
 };
 
-static size_t utf8_tail(const uint8_t *bytes, size_t len)
+/* ---- Where a piece is cut ---------------------------------------------------------------------*/
+
+/* How many bytes a lead byte announces; 0 for what is none. */
+static size_t announced(uint8_t lead)
 {
-    for (size_t back = 1; back <= LONGEST_TAIL && back <= len; back++) {
+    if ((lead & 0xE0) == 0xC0)
+        return 2;
+    if ((lead & 0xF0) == 0xE0)
+        return 3;
+    return (lead & 0xF8) == 0xF0 ? 4 : 0;
+}
+
+static void cut_utf8(struct decoder *decoder, const uint8_t *bytes, size_t len)
+{
+    for (size_t back = 1; back <= LONGEST && back <= len; back++) {
         uint8_t byte = bytes[len - back];
         if ((byte & 0xC0) == 0x80)
             continue;
-        size_t whole = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-        return whole > back ? back : 0;
+        size_t whole = announced(byte);
+        decoder->kept = whole > back ? back : 0;
+        decoder->missing = whole > back ? whole - back : 0;
+        return;
     }
-    return 0;
 }
 
-/* An odd byte, and the first half of a surrogate pair. */
-static size_t utf16_tail(const uint8_t *bytes, size_t len)
+/* Note how many bytes at the end of a piece wait for more. */
+static void cut(struct decoder *decoder, const uint8_t *bytes, size_t len)
 {
-    size_t odd = len % 2;
-    bool half = len >= 2 + odd && (bytes[len - odd - 1] & 0xFC) == 0xD8;
-    return odd + (half ? 2 : 0);
-}
-
-static size_t tail_of(mr__encoding encoding, const uint8_t *bytes, size_t len)
-{
-    switch (encoding) {
+    switch (decoder->encoding) {
     case MR__ENCODING_UTF8:
-        return utf8_tail(bytes, len);
+        cut_utf8(decoder, bytes, len);
+        break;
     case MR__ENCODING_UTF16LE:
-        return utf16_tail(bytes, len);
+        if (len % 2 == 1)
+            decoder->kept = decoder->missing = 1;
+        else if ((bytes[len - 1] & 0xFC) == 0xD8)
+            decoder->kept = decoder->missing = 2;
+        break;
     case MR__ENCODING_BASE64:
     case MR__ENCODING_BASE64URL:
-        return len % 3;
+        decoder->kept = len % 3;
+        decoder->missing = decoder->kept > 0 ? 3 - decoder->kept : 0;
+        break;
     default:
-        return 0;
+        break;
     }
 }
 
-static JSValue decode_piece(JSContext *ctx, struct decoder *decoder, const uint8_t *bytes,
-                            size_t len, bool last)
+/* ---- Text -------------------------------------------------------------------------------------*/
+
+static JSValue text_of(JSContext *ctx, const struct decoder *decoder, const uint8_t *bytes,
+                       size_t len)
+{
+    return mr__js_decode(ctx, bytes, len, decoder->encoding);
+}
+
+/* A continuation that does not come ends the character: what follows begins another one. */
+static size_t continuations(const struct decoder *decoder, const uint8_t *bytes, size_t len)
+{
+    size_t count = 0, most = len < decoder->missing ? len : decoder->missing;
+    if (decoder->encoding != MR__ENCODING_UTF8)
+        return most;
+    while (count < most && (bytes[count] & 0xC0) == 0x80)
+        count++;
+    return count;
+}
+
+/* The kept character with what the piece has of it; the number of bytes taken. *out_text is empty
+ * while some are missing still. */
+static size_t complete(JSContext *ctx, struct decoder *decoder, const uint8_t *bytes, size_t len,
+                       JSValue *out_text)
+{
+    size_t taken = continuations(decoder, bytes, len);
+    memcpy(decoder->bytes + decoder->kept, bytes, taken);
+    decoder->kept += taken;
+    bool broken = taken < len && taken < decoder->missing;
+    decoder->missing = broken ? 0 : decoder->missing - taken;
+    *out_text = JS_UNDEFINED;
+    if (decoder->missing != 0)
+        return taken;
+    *out_text = text_of(ctx, decoder, decoder->bytes, decoder->kept);
+    decoder->kept = 0;
+    return taken;
+}
+
+static JSValue join(JSContext *ctx, JSValue first, JSValue second)
 {
     mr__bytes all = {0};
-    mr__bytes_append(&all, decoder->tail, decoder->tail_len);
-    mr__bytes_append(&all, bytes, len);
-    if (all.failed) {
-        mr__bytes_deinit(&all);
-        return JS_ThrowOutOfMemory(ctx);
+    if (JS_IsUndefined(first) || JS_IsException(second)) {
+        JS_FreeValue(ctx, first);
+        return second;
     }
-    const uint8_t *data = (const uint8_t *)all.data;
-    size_t keep = last ? 0 : tail_of(decoder->encoding, data, all.len);
-    decoder->tail_len = keep;
-    if (keep != 0)
-        memcpy(decoder->tail, data + all.len - keep, keep);
-    JSValue text = all.len == keep ? JS_NewStringLen(ctx, "", 0)
-                                   : mr__js_decode(ctx, data, all.len - keep, decoder->encoding);
+    JSValue parts[] = {first, second};
+    for (size_t i = 0; i < 2; i++) {
+        size_t count;
+        const uint16_t *units = JS_ToCStringLenUTF16(ctx, &count, parts[i]);
+        mr__bytes_append(&all, units, 2 * count);
+        all.failed = all.failed || units == NULL;
+        JS_FreeCStringUTF16(ctx, units);
+        JS_FreeValue(ctx, parts[i]);
+    }
+    JSValue text =
+        all.failed ? JS_ThrowOutOfMemory(ctx)
+                   : JS_NewStringUTF16(ctx, (const uint16_t *)(const void *)all.data, all.len / 2);
     mr__bytes_deinit(&all);
     return text;
 }
 
-/* (bytes or undefined, last) */
+static JSValue decode_piece(JSContext *ctx, struct decoder *decoder, const uint8_t *bytes,
+                            size_t len)
+{
+    JSValue first = JS_UNDEFINED;
+    while (decoder->missing > 0 && len > 0 && JS_IsUndefined(first)) {
+        size_t taken = complete(ctx, decoder, bytes, len, &first);
+        bytes += taken;
+        len -= taken;
+    }
+    if (JS_IsException(first))
+        return first;
+    if (len == 0)
+        return JS_IsUndefined(first) ? JS_NewStringLen(ctx, "", 0) : first;
+    cut(decoder, bytes, len);
+    len -= decoder->kept;
+    memcpy(decoder->bytes, bytes + len, decoder->kept);
+    return join(ctx, first, text_of(ctx, decoder, bytes, len));
+}
+
+/* What is unfinished at the end, as far as it makes text. */
+static JSValue finish(JSContext *ctx, struct decoder *decoder)
+{
+    size_t len = decoder->kept;
+    if (decoder->encoding == MR__ENCODING_UTF16LE)
+        len -= len % 2;
+    decoder->kept = decoder->missing = 0;
+    return text_of(ctx, decoder, decoder->bytes, len);
+}
+
+/* ---- The function that a script's object holds ------------------------------------------------*/
+
+enum { NEED, TOTAL, CHARACTER, RESET };
+
+static JSValue tell(JSContext *ctx, struct decoder *decoder, int what)
+{
+    switch (what) {
+    case NEED:
+        return JS_NewInt64(ctx, (int64_t)decoder->missing);
+    case TOTAL:
+        return JS_NewInt64(ctx, (int64_t)(decoder->missing + decoder->kept));
+    case CHARACTER:
+        return mr__js_buffer_copy(mr__js_of(ctx), decoder->bytes, LONGEST);
+    default:
+        decoder->kept = decoder->missing = 0;
+        return JS_UNDEFINED;
+    }
+}
+
+/* (bytes or undefined, last), or (what to tell) */
 static JSValue decode(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
                       int magic, void *opaque)
 {
     (void)this_val, (void)magic;
-    size_t len = 0;
-    const uint8_t *bytes = NULL;
+    struct decoder *decoder = opaque;
+    JSValue text = JS_UNDEFINED;
+    if (argc > 0 && JS_IsNumber(argv[0]))
+        return tell(ctx, decoder, JS_VALUE_GET_INT(argv[0]));
     if (argc > 0 && JS_IsObject(argv[0])) {
-        bytes = JS_GetUint8Array(ctx, &len, argv[0]);
-        if (bytes == NULL)
+        mr__view view;
+        if (mr__js_buffer_this(ctx, argv[0], &view) < 0)
             return JS_EXCEPTION;
+        text = decode_piece(ctx, decoder, view.data, view.len);
     }
-    bool last = argc > 1 && JS_ToBool(ctx, argv[1]) > 0;
-    return decode_piece(ctx, opaque, bytes, len, last);
+    if (argc > 1 && JS_ToBool(ctx, argv[1]) > 0 && !JS_IsException(text))
+        text = join(ctx, text, finish(ctx, decoder));
+    return JS_IsUndefined(text) ? JS_NewStringLen(ctx, "", 0) : text;
 }
 
 static mr__encoding encoding_of(JSContext *ctx, JSValueConst name)
