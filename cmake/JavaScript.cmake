@@ -2,6 +2,14 @@
 
 configure_file(cmake/millrace-js.map.in millrace-js.map @ONLY)
 
+# Internationalized host names: only its headers are needed here, the library is loaded when the
+# first such name is met.
+find_path(MILLRACE_ICU_INCLUDE_DIR unicode/uidna.h)
+mark_as_advanced(MILLRACE_ICU_INCLUDE_DIR)
+if(NOT MILLRACE_ICU_INCLUDE_DIR)
+    message(FATAL_ERROR "unicode/uidna.h was not found: install ICU's headers (libicu-dev).")
+endif()
+
 # The part of the room that is written in JavaScript becomes bytecode in C arrays.
 set(js_lib ${PROJECT_SOURCE_DIR}/src/js/lib)
 file(GLOB_RECURSE js_lib_files CONFIGURE_DEPENDS ${js_lib}/*.js)

@@ -139,8 +139,9 @@ static int install_families(mr_js *js, JSValueConst global)
         mr__js_dom_exception_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
         mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
         mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
-        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0 ||
-        mr__js_buffer_install(js, global) < 0 || mr__js_bridge_install(js) < 0)
+        mr__js_url_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
+        mr__js_fs_install(js, global) < 0 || mr__js_buffer_install(js, global) < 0 ||
+        mr__js_bridge_install(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -171,6 +172,7 @@ static void free_context(mr_js *js)
     mr__js_process_destroy(js);
     mr__js_timers_destroy(js);
     mr__js_jobs_destroy(js);
+    mr__js_url_destroy(js);
     mr__js_dom_exception_destroy(js);
     mr__js_values_empty(js);
     JS_FreeValue(js->ctx, js->entry);
@@ -206,6 +208,7 @@ static mr_js *new_js(mr_loop *loop, const mr_js_options *options)
         return NULL;
     js->loop = mr_loop_ref(loop);
     js->entry = js->failure = js->performance = JS_UNDEFINED;
+    js->url.constructor = js->url.params_constructor = JS_UNDEFINED;
     js->dom.constructor = js->dom.prototype = js->dom.create = js->dom.fields = JS_UNDEFINED;
     js->created_ns = mr__loop_clock(loop);
     js->time_origin_ms = mr__js_wall_ms(js);

@@ -35,6 +35,10 @@ struct mr_js {
     struct mr__js_fs *fs;
     struct mr__js_buffers *buffers;
     struct mr__js_bridge *bridge;
+    struct {
+        JSClassID url, params, iterator;
+        JSValue constructor, params_constructor;
+    } url;                                /* classes of url.c */
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;   /* the loop's clock, for uptime and performance.now */
@@ -65,6 +69,8 @@ int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
 void mr__js_dom_exception_destroy(mr_js *js);
 int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
 void mr__js_jobs_destroy(mr_js *js);
+int mr__js_url_install(mr_js *js, JSValueConst global); /* URL, URLSearchParams */
+void mr__js_url_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
 void mr__js_timers_destroy(mr_js *js);
 int mr__js_console_install(mr_js *js, JSValueConst global);
@@ -105,6 +111,7 @@ int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
 int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */
 int mr__js_binding_buffer(mr_js *js, JSValueConst target);  /* buffer_binding.c */
 int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
+int mr__js_binding_url(mr_js *js, JSValueConst target);     /* url.c */
 
 /* ---- errors.c ---------------------------------------------------------------------------------*/
 

@@ -1,20 +1,13 @@
-/* node:url: the two functions between paths and file: URLs, and the URL classes if there are any.
- *
- * Without a class URL, pathToFileURL gives a frozen object that holds what a URL object of the same
- * file would show, all but searchParams; it has no setters. */
+/* node:url: the URL classes, and the functions between paths and file: URLs. The old parser of
+ * Node.js (parse, format, resolve) is absent. */
 const {
-    ArrayPrototypeJoin,
-    ArrayPrototypePop,
-    ArrayPrototypePush,
     Boolean,
-    ObjectFreeze,
+    Number,
     RegExpPrototypeExec,
-    StringPrototypeCharCodeAt,
     StringPrototypeCodePointAt,
     StringPrototypeEndsWith,
-    StringPrototypeIncludes,
     StringPrototypeSlice,
-    StringPrototypeToLowerCase,
+    StringPrototypeStartsWith,
     StringPrototypeToWellFormed,
     URIError,
     decodeURIComponent,
@@ -25,106 +18,15 @@ const {
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_FILE_URL_HOST,
     ERR_INVALID_FILE_URL_PATH,
-    ERR_INVALID_URL,
     ERR_INVALID_URL_SCHEME,
+    ERR_MISSING_ARGS,
     define,
 } = require('internal/errors');
 const { validateString } = require('internal/validators');
-const { URL, URLSearchParams } = globalThis;
+const native = binding('url');
+const { URL, URLSearchParams } = native;
 
-/* ---- Reading ----------------------------------------------------------------------------------*/
-
-function invalidUrl(input) {
-    const error = new ERR_INVALID_URL();
-    define(error, 'input', input);
-    return error;
-}
-
-/* The text without what the URL standard drops: controls and spaces at the ends, tabs and newlines
- * everywhere. */
-function cleanInput(text) {
-    let start = 0;
-    let end = text.length;
-    while (start < end && StringPrototypeCharCodeAt(text, start) <= 32) {
-        start++;
-    }
-    while (end > start && StringPrototypeCharCodeAt(text, end - 1) <= 32) {
-        end--;
-    }
-    let clean = '';
-    for (let i = start; i < end; i++) {
-        if (text[i] !== '\t' && text[i] !== '\n' && text[i] !== '\r') {
-            clean += text[i];
-        }
-    }
-    return clean;
-}
-
-/* The index of the first character at or behind `start` that is one of `stops`, or the end. */
-function find(text, start, stops) {
-    let i = start;
-    while (i < text.length && !StringPrototypeIncludes(stops, text[i])) {
-        i++;
-    }
-    return i;
-}
-
-const isSlash = (char) => char === '/' || char === '\\';
-const drive = /^[A-Za-z][:|]$/;
-const oneDot = /^(?:\.|%2e)$/i;
-const twoDots = /^(?:\.|%2e)(?:\.|%2e)$/i;
-
-/* The path of a file: URL as the URL standard writes it, but not percent-encoded. */
-function resolvePath(text) {
-    const kept = [];
-    let start = text.length > 0 && isSlash(text[0]) ? 1 : 0;
-    for (let end; start <= text.length; start = end + 1) {
-        end = find(text, start, '/\\');
-        const part = StringPrototypeSlice(text, start, end);
-        const last = end === text.length;
-        if (RegExpPrototypeExec(twoDots, part) !== null) {
-            const keep = kept.length === 1 && RegExpPrototypeExec(drive, kept[0]) !== null;
-            if (!keep) {
-                ArrayPrototypePop(kept);
-            }
-        } else if (RegExpPrototypeExec(oneDot, part) === null) {
-            const isDrive = kept.length === 0 && RegExpPrototypeExec(drive, part) !== null;
-            ArrayPrototypePush(kept, isDrive ? part[0] + ':' : part);
-            continue;
-        }
-        if (last) {
-            ArrayPrototypePush(kept, '');
-        }
-    }
-    return '/' + ArrayPrototypeJoin(kept, '/');
-}
-
-/* protocol, hostname and pathname of a URL in text. */
-function parseText(input) {
-    const text = cleanInput(input);
-    const scheme = RegExpPrototypeExec(/^[A-Za-z][A-Za-z0-9+.-]*:/, text);
-    if (scheme === null) {
-        throw invalidUrl(input);
-    }
-    const protocol = StringPrototypeToLowerCase(scheme[0]);
-    let start = scheme[0].length;
-    const pathEnd = find(text, start, '?#');
-    let hostname = '';
-    if (start + 1 < pathEnd && isSlash(text[start]) && isSlash(text[start + 1])) {
-        const hostEnd = find(StringPrototypeSlice(text, 0, pathEnd), start + 2, '/\\');
-        const host = StringPrototypeSlice(text, start + 2, hostEnd);
-        if (RegExpPrototypeExec(drive, host) === null) {
-            hostname = StringPrototypeToLowerCase(host);
-            start = hostEnd;
-        } else {
-            start += 2;
-        }
-    }
-    const pathname = resolvePath(StringPrototypeSlice(text, start, pathEnd));
-    return {
-        __proto__: null, protocol, hostname: hostname === 'localhost' ? '' : hostname, pathname,
-    };
-}
+/* ---- Files ------------------------------------------------------------------------------------*/
 
 /* As Node.js tells a URL object from the objects of its old parser. */
 function isURL(value) {
@@ -153,7 +55,7 @@ function fileURLToPath(path, options = undefined) {
     refuseWindows(options);
     let url = path;
     if (typeof path === 'string') {
-        url = parseText(StringPrototypeToWellFormed(path));
+        url = native.parse(path);
     } else if (!isURL(path)) {
         throw new ERR_INVALID_ARG_TYPE('path', ['string', 'URL'], path);
     }
@@ -166,8 +68,6 @@ function fileURLToPath(path, options = undefined) {
     return decodePath(url.pathname);
 }
 define(fileURLToPath, 'length', 1, false);
-
-/* ---- Writing ----------------------------------------------------------------------------------*/
 
 /* Every character that means something in a URL, or may in an old one, is percent-encoded. */
 function encodePath(path) {
@@ -186,31 +86,6 @@ function encodePath(path) {
     return encoded;
 }
 
-class FileURL {
-    href;
-    origin = 'null';
-    protocol = 'file:';
-    username = '';
-    password = '';
-    host = '';
-    hostname = '';
-    port = '';
-    pathname;
-    search = '';
-    hash = '';
-    constructor(pathname) {
-        this.href = 'file://' + pathname;
-        this.pathname = pathname;
-        ObjectFreeze(this);
-    }
-    toString() {
-        return this.href;
-    }
-    toJSON() {
-        return this.href;
-    }
-}
-
 function pathToFileURL(path, options = undefined) {
     refuseWindows(options);
     validateString(path, 'path');
@@ -218,14 +93,51 @@ function pathToFileURL(path, options = undefined) {
     if (StringPrototypeEndsWith(path, '/') && !StringPrototypeEndsWith(resolved, '/')) {
         resolved += '/';
     }
-    const pathname = encodePath(resolved);
-    return URL === undefined ? new FileURL(pathname) : new URL('file://' + pathname);
+    return new URL('file://' + encodePath(resolved));
 }
 define(pathToFileURL, 'length', 2, false);
 
-const exported = { fileURLToPath, pathToFileURL };
-if (URL !== undefined) {
-    define(exported, 'URL', URL);
-    define(exported, 'URLSearchParams', URLSearchParams);
+/* ---- The rest ---------------------------------------------------------------------------------*/
+
+function domainToASCII(domain) {
+    if (arguments.length < 1) {
+        throw new ERR_MISSING_ARGS('domain');
+    }
+    return native.domain(domain, false);
 }
-return exported;
+
+function domainToUnicode(domain) {
+    if (arguments.length < 1) {
+        throw new ERR_MISSING_ARGS('domain');
+    }
+    return native.domain(domain, true);
+}
+
+/* What http.request of Node.js takes in place of a URL. */
+function urlToHttpOptions(url) {
+    const { hostname, pathname, port, username, password, search } = url;
+    const bracketed = hostname && StringPrototypeStartsWith(hostname, '[');
+    const options = {
+        __proto__: null,
+        ...url,
+        protocol: url.protocol,
+        hostname: bracketed ? StringPrototypeSlice(hostname, 1, -1) : hostname,
+        hash: url.hash,
+        search,
+        pathname,
+        path: (pathname || '') + (search || ''),
+        href: url.href,
+    };
+    if (port !== '') {
+        options.port = Number(port);
+    }
+    if (username || password) {
+        options.auth = decodeURIComponent(username) + ':' + decodeURIComponent(password);
+    }
+    return options;
+}
+
+return {
+    URL, URLSearchParams, domainToASCII, domainToUnicode, fileURLToPath, pathToFileURL,
+    urlToHttpOptions,
+};
