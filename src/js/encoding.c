@@ -9,7 +9,7 @@
 #include "js/buffer.h"
 
 static const struct {
-    const char *name;
+    const char name[10];
     mr__encoding encoding;
 } names[] = {
     {"utf8", MR__ENCODING_UTF8},       {"utf-8", MR__ENCODING_UTF8},
@@ -24,7 +24,8 @@ static const struct {
 mr__encoding mr__encoding_of(const char *name)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcasecmp(names[i].name, name) == 0)
+        bool maybe = (names[i].name[0] ^ name[0]) % 0x20 == 0;
+        if (maybe && strcasecmp(names[i].name, name) == 0)
             return names[i].encoding;
     }
     return MR__ENCODING_UNKNOWN;
