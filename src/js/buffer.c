@@ -15,6 +15,7 @@ struct mr__js_buffers {
     JSValue constructor; /* Buffer */
     JSValue pool;        /* the ArrayBuffer that small instances share, or undefined */
     size_t pool_size, pool_used;
+    JSAtom pool_size_name;
 };
 
 /* ---- Instances --------------------------------------------------------------------------------*/
@@ -72,7 +73,7 @@ int mr__js_is_buffer(mr_js *js, JSValueConst value)
 static size_t pool_size(mr_js *js)
 {
     double size = POOL_SIZE;
-    JSValue value = JS_GetPropertyStr(js->ctx, js->buffers->constructor, "poolSize");
+    JSValue value = JS_GetProperty(js->ctx, js->buffers->constructor, js->buffers->pool_size_name);
     if (JS_IsException(value))
         JS_FreeValue(js->ctx, JS_GetException(js->ctx));
     else if (JS_IsNumber(value))
@@ -347,8 +348,10 @@ int mr__js_buffer_install(mr_js *js, JSValueConst global)
         return -1;
     }
     *state = (struct mr__js_buffers){
-        JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, 0, 0};
-    if (make_classes(js, global) < 0 || define_all(js) < 0)
+        JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, 0, 0, JS_ATOM_NULL,
+    };
+    state->pool_size_name = JS_NewAtom(js->ctx, "poolSize");
+    if (state->pool_size_name == JS_ATOM_NULL || make_classes(js, global) < 0 || define_all(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "Buffer",
                                      JS_DupValue(js->ctx, state->constructor),
@@ -366,5 +369,6 @@ void mr__js_buffer_destroy(mr_js *js)
     JS_FreeValue(js->ctx, state->proto);
     JS_FreeValue(js->ctx, state->constructor);
     JS_FreeValue(js->ctx, state->pool);
+    JS_FreeAtom(js->ctx, state->pool_size_name);
     mr__free(state);
 }

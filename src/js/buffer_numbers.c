@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "js/buffer.h"
 #include "js/errors.h"
 #include "js/gate.h"
@@ -42,6 +43,13 @@ static int find_place(JSContext *ctx, const mr__view *view, JSValueConst offset,
     double place = -1, room = (double)view->len - (double)width;
     if (JS_IsUndefined(offset))
         offset = JS_NewInt32(ctx, 0);
+    if (MR_LIKELY(JS_VALUE_GET_TAG(offset) == JS_TAG_INT)) {
+        int at = JS_VALUE_GET_INT(offset);
+        if (at >= 0 && (size_t)at + width <= view->len) {
+            *out_place = (size_t)at;
+            return 0;
+        }
+    }
     if (JS_IsNumber(offset))
         JS_ToFloat64(ctx, &place, offset);
     if (!(place >= 0 && place <= room && place == floor(place)))

@@ -9,7 +9,7 @@
 #include "js/buffer.h"
 
 static const struct {
-    const char *name;
+    const char name[10];
     mr__encoding encoding;
 } names[] = {
     {"utf8", MR__ENCODING_UTF8},       {"utf-8", MR__ENCODING_UTF8},
@@ -24,7 +24,8 @@ static const struct {
 mr__encoding mr__encoding_of(const char *name)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcasecmp(names[i].name, name) == 0)
+        bool maybe = (names[i].name[0] ^ name[0]) % 0x20 == 0;
+        if (maybe && strcasecmp(names[i].name, name) == 0)
             return names[i].encoding;
     }
     return MR__ENCODING_UNKNOWN;
@@ -315,6 +316,37 @@ static bool is_by_unit(mr__encoding encoding)
            encoding == MR__ENCODING_UTF16LE;
 }
 
+static size_t write_units(const uint16_t *units, size_t count, bool wide, uint8_t *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[written++] = (uint8_t)units[i];
+        if (wide)
+            out[written++] = (uint8_t)(units[i] >> 8);
+    }
+    return written;
+}
+
+/* Node.js takes the low byte of a wide character for a digit: so a text that is not ASCII is read
+ * by units here, and what was begun with its UTF-8 is begun anew. */
+static int narrow_digits(JSContext *ctx, JSValueConst text, mr__encoder *encoder)
+{
+    if (mr__is_ascii((const uint8_t *)encoder->utf8, encoder->len))
+        return 0;
+    JS_FreeCString(ctx, encoder->utf8);
+    encoder->utf8 = NULL;
+    const uint16_t *units = JS_ToCStringLenUTF16(ctx, &encoder->len, text);
+    if (units == NULL)
+        return -1;
+    encoder->digits = mr__alloc(encoder->len);
+    if (encoder->digits != NULL)
+        write_units(units, encoder->len, false, encoder->digits);
+    else
+        JS_ThrowOutOfMemory(ctx);
+    JS_FreeCStringUTF16(ctx, units);
+    return encoder->digits == NULL ? -1 : 0;
+}
+
 int mr__encoder_begin(JSContext *ctx, JSValueConst text, mr__encoding encoding,
                       mr__encoder *out_encoder)
 {
@@ -325,6 +357,9 @@ int mr__encoder_begin(JSContext *ctx, JSValueConst text, mr__encoding encoding,
         encoder.utf8 = JS_ToCStringLen(ctx, &encoder.len, text);
     if (encoder.units == NULL && encoder.utf8 == NULL)
         return -1;
+    if (encoder.utf8 != NULL && encoding != MR__ENCODING_UTF8 &&
+        narrow_digits(ctx, text, &encoder) < 0)
+        return -1;
     *out_encoder = encoder;
     return 0;
 }
@@ -334,13 +369,20 @@ void mr__encoder_end(JSContext *ctx, mr__encoder *encoder)
     if (encoder->units != NULL)
         JS_FreeCStringUTF16(ctx, encoder->units);
     JS_FreeCString(ctx, encoder->utf8);
+    mr__free(encoder->digits);
     encoder->units = NULL;
     encoder->utf8 = NULL;
+    encoder->digits = NULL;
+}
+
+static const uint8_t *text_of(const mr__encoder *encoder)
+{
+    return encoder->digits != NULL ? encoder->digits : (const uint8_t *)encoder->utf8;
 }
 
 size_t mr__encoder_size(const mr__encoder *encoder)
 {
-    const uint8_t *text = (const uint8_t *)encoder->utf8;
+    const uint8_t *text = text_of(encoder);
     switch (encoder->encoding) {
     case MR__ENCODING_UTF16LE:
         return 2 * encoder->len;
@@ -352,17 +394,6 @@ size_t mr__encoder_size(const mr__encoder *encoder)
     default:
         return encoder->len;
     }
-}
-
-static size_t write_units(const uint16_t *units, size_t count, bool wide, uint8_t *out)
-{
-    size_t written = 0;
-    for (size_t i = 0; i < count; i++) {
-        out[written++] = (uint8_t)units[i];
-        if (wide)
-            out[written++] = (uint8_t)(units[i] >> 8);
-    }
-    return written;
 }
 
 static size_t write_utf8(const uint8_t *text, size_t len, uint8_t *out, size_t room)
@@ -379,7 +410,7 @@ static size_t write_utf8(const uint8_t *text, size_t len, uint8_t *out, size_t r
 
 size_t mr__encoder_write(const mr__encoder *encoder, uint8_t *out, size_t room)
 {
-    const uint8_t *text = (const uint8_t *)encoder->utf8;
+    const uint8_t *text = text_of(encoder);
     size_t len = encoder->len;
     bool wide = encoder->encoding == MR__ENCODING_UTF16LE;
     size_t most = wide ? room / 2 : room;

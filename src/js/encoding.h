@@ -47,7 +47,8 @@ typedef struct mr__encoder {
     mr__encoding encoding;
     const char *utf8;
     const uint16_t *units; /* in place of utf8 where one unit makes one or two bytes */
-    size_t len;            /* of either */
+    uint8_t *digits;       /* in place of utf8: owned, the low bytes of the units */
+    size_t len;            /* of whichever it is */
 } mr__encoder;
 int mr__encoder_begin(JSContext *ctx, JSValueConst text, mr__encoding encoding,
                       mr__encoder *out_encoder);

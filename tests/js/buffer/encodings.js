@@ -6,12 +6,12 @@ const encodings = [
 ];
 const pieces = [
     'a', 'Z', '0', '9', 'f', '=', '==', '-', '_', '+', '/', ' ', '\n', '\0', '\x7F', '\x80', '\xE9', '\xFF', '\u0100', '\u07FF',
-    '\u0800', '\u20AC', '\uFFFD', '\uFFFF', '\uFEFF', '\u{1F600}', '\u{10FFFF}', '\uD800', '\uDBFF', '\uDC00', '\uDFFF',
+    '\u0800', '\u20AC', '\uFFFD', '\uFFFF', '\uFEFF', '\u{1F600}', '\u{10FFFF}', '\u0141', '\u0430', '\u013D', '\uD800', '\uDBFF', '\uDC00', '\uDFFF',
 ];
 
-function text(length, from = pieces) {
+function text(length) {
     let all = '';
-    for (let i = 0; i < length; i++) all += pick(from);
+    for (let i = 0; i < length; i++) all += pick(pieces);
     return all;
 }
 
@@ -21,15 +21,10 @@ function units(string) {
     return all;
 }
 
-/* Where Node.js 20 looks at the low byte of a wide character only, in hex and base64, nothing is
- * promised: digits there are followed by narrow text alone. */
-const narrow = pieces.filter((piece) => piece.charCodeAt(0) < 256);
-
 for (const encoding of encodings) {
     const made = new Hash(), sizes = new Hash(), written = new Hash(), parts = new Hash();
-    const from = /hex|base64/.test(encoding) ? narrow : pieces;
     for (let i = 0; i < 300; i++) {
-        const string = text(below(i % 50 === 0 ? 200 : 12), from);
+        const string = text(below(i % 50 === 0 ? 200 : 12));
         made.add(Buffer.from(string, encoding).toString('hex'));
         sizes.add(Buffer.byteLength(string, encoding));
         const target = Buffer.alloc(10, '.');
