@@ -6,6 +6,7 @@
 
 #include "js/idmap.h"
 #include "js/runtime.h"
+#include "promise/door.h"
 
 struct mr__js_bridge {
     mr__idmap pairs_by_promise, pairs_by_native; /* pair, by the address of each side */
@@ -25,6 +26,25 @@ struct mr__js_bridge {
 JSValue mr__js_from_value(mr_js *js, mr_value value);
 /* 0, MR_ENOMEM, MR_ERANGE. May run getters of errors. */
 mr_status mr__js_to_value(mr_js *js, JSValueConst value, mr_value *out_value);
+
+mr_status mr__js_script_value(mr_js *js, JSValueConst value, mr_value *out_value);
+mr_status mr__js_script_value_as(mr_js *js, const mr__script_type *type, JSValueConst value,
+                                 mr_value *out_value);
+
+/* bridge_errors.c: the same for errors. */
+JSValue mr__js_from_error(mr_js *js, mr_error *error);
+mr_status mr__js_to_error(mr_js *js, JSValueConst object, mr_value *out_value);
+
+/* What an object holds. The engine finalizes objects amid a collection, when nothing else may be freed
+ * and no function of the program may run; so what is let go then waits on a list of the bridge. */
+struct mr__js_held {
+    mr_value value;
+    uint64_t error_object; /* that this is the holder of; 0: none */
+    struct mr__js_held *next;
+};
+/* An object that holds value, which is borrowed. */
+JSValue mr__js_hold(mr_js *js, mr_value value, uint64_t error_object);
+struct mr__js_held *mr__js_held_by(const mr_js *js, JSValueConst object); /* NULL: it is none */
 
 /* Release what collected objects held. */
 void mr__js_bridge_release(mr_js *js);
