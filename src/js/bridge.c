@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "js/encoding.h"
 #include "js/gate.h"
 #include "js/text.h"
 #include "js/value.h"
+#include "js/value_cache.h"
 #include "loop/extend.h"
 #include "promise/door.h"
 
@@ -149,7 +149,7 @@ static JSValue from_bytes(mr_js *js, const mr_value *value)
 {
     size_t len = 0;
     const void *data = mr_value_as_bytes(value, &len);
-    return value->kind == MR_VALUE_TEXT ? mr__js_decode(js->ctx, data, len, MR__ENCODING_UTF8)
+    return value->kind == MR_VALUE_TEXT ? mr__js_cached_string(js, data, len)
                                         : JS_NewUint8ArrayCopy(js->ctx, data, len);
 }
 

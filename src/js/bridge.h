@@ -12,7 +12,7 @@ struct mr__js_bridge {
     mr__idmap pairs_by_promise, pairs_by_native; /* pair, by the address of each side */
     mr__idmap errors;  /* the script's object of an mr_error, not counted */
     mr__idmap wrapped; /* the mr_error that was made of a script's object, not counted */
-    struct mr__js_pair *pairs;
+    struct mr__js_pair *pairs, *next_pair;  /* the next of a walk that pairs may leave */
     struct mr__js_held *let_go;             /* by objects that were collected */
     const struct mr__js_wrapping *wrapping; /* errors that are just being read */
     unsigned nesting;                       /* of values that are just being made */
@@ -53,6 +53,8 @@ void mr__js_bridge_release(mr_js *js);
 JSValue mr__js_from_promise(mr_js *js, mr_promise *promise);
 mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise);
 void mr__js_pairs_destroy(mr_js *js);
+/* Reject the promises of C that wait for the script: it runs no more. */
+void mr__js_pairs_reject(mr_js *js);
 /* See mr__script_type. */
 bool mr__js_adopt(void *object, mr_promise *promise);
 

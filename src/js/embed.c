@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "js/gate.h"
+#include "js/install.h"
 #include "js/text.h"
 #include "loop/extend.h"
 
@@ -14,6 +15,8 @@ mr_status mr__js_check(const mr_js *js)
         return MR_EINVAL;
     if (!mr__loop_is_owner(js->loop))
         return MR_EWRONGTHREAD;
+    if (js->in_hook)
+        return MR_EREENTRANT;
     return js->gone || mr_loop_state(js->loop) == MR_STATE_CLOSED ? MR_ECLOSED : MR_OK;
 }
 
@@ -46,6 +49,12 @@ mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value)
         return MR_ENOMEM;
     *out_value = handle;
     return MR_OK;
+}
+
+mr_status mr__js_made(mr_js *js, JSValue value, mr_js_value **out_value)
+{
+    mr_status status = mr__js_result(js, value, out_value);
+    return status == MR_EJS && mr__js_is_out_of_memory(js->ctx, js->failure) ? MR_ENOMEM : status;
 }
 
 void mr__js_settle(mr_js *js)

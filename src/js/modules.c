@@ -548,9 +548,13 @@ int mr__js_modules_install(mr_js *js, JSValueConst global)
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
+    return mr__commonjs_install(js);
+}
+
+void mr__js_modules_listen(mr_js *js)
+{
     JS_SetModuleLoaderFunc2(js->rt, NULL, load_module, check_attributes, js);
     JS_SetModuleNormalizeFunc2(js->rt, normalize);
-    return mr__commonjs_install(js);
 }
 
 void mr__js_modules_destroy(mr_js *js)

@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "js/bridge.h"
-#include "js/encoding.h"
 #include "js/gate.h"
 #include "js/text.h"
+#include "js/value_cache.h"
 
 /* ---- Handles ----------------------------------------------------------------------------------*/
 
@@ -23,6 +23,7 @@ mr_js_value *mr__js_value_new(mr_js *js, JSValue value)
     if (js->values != NULL)
         js->values->previous = handle;
     js->values = handle;
+    js->value_count++;
     return handle;
 }
 
@@ -31,6 +32,7 @@ static JSValue detach(mr_js_value *handle)
     JSValue value = handle->value;
     mr_js_value **link = handle->previous ? &handle->previous->next : &handle->js->values;
     *link = handle->next;
+    handle->js->value_count--;
     if (handle->next != NULL)
         handle->next->previous = handle->previous;
     *handle = (mr_js_value){.value = JS_UNDEFINED};
@@ -71,8 +73,7 @@ mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes, mr_js
     mr_status status = mr__js_check(js);
     if (status != MR_OK || out_value == NULL || (text == NULL && len_bytes != 0))
         return status != MR_OK ? status : MR_EINVAL;
-    return mr__js_result(
-        js, mr__js_decode(js->ctx, (const uint8_t *)text, len_bytes, MR__ENCODING_UTF8), out_value);
+    return mr__js_made(js, mr__js_cached_string(js, text, len_bytes), out_value);
 }
 
 mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value)
@@ -91,7 +92,7 @@ mr_status mr_js_from_int64(mr_js *js, int64_t number, mr_js_value **out_value)
         return status != MR_OK ? status : MR_EINVAL;
     if (number >= -safe && number <= safe)
         return give(js, JS_NewInt64(js->ctx, number), out_value);
-    return mr__js_result(js, JS_NewBigInt64(js->ctx, number), out_value);
+    return mr__js_made(js, JS_NewBigInt64(js->ctx, number), out_value);
 }
 
 mr_status mr_js_from_bool(mr_js *js, bool value, mr_js_value **out_value)
@@ -235,7 +236,9 @@ mr_status mr_js_get(mr_js *js, mr_js_value *object, const char *name, mr_js_valu
         return MR_EINVAL;
     JSValue target = object_of(js, object);
     mr__js_enter(js);
-    JSValue value = JS_GetPropertyStr(js->ctx, target, name);
+    JSAtom atom = mr__js_cached_atom(js, name, strlen(name));
+    JSValue value = atom == JS_ATOM_NULL ? JS_EXCEPTION : JS_GetProperty(js->ctx, target, atom);
+    JS_FreeAtom(js->ctx, atom);
     mr__js_leave(js);
     JS_FreeValue(js->ctx, target);
     return mr__js_result(js, value, out_value);
@@ -250,7 +253,11 @@ mr_status mr_js_set(mr_js *js, mr_js_value *object, const char *name, mr_js_valu
         return MR_EINVAL;
     JSValue target = object_of(js, object);
     mr__js_enter(js);
-    int done = JS_SetPropertyStr(js->ctx, target, name, JS_DupValue(js->ctx, value->value));
+    JSAtom atom = mr__js_cached_atom(js, name, strlen(name));
+    int done = atom == JS_ATOM_NULL
+                   ? -1
+                   : JS_SetProperty(js->ctx, target, atom, JS_DupValue(js->ctx, value->value));
+    JS_FreeAtom(js->ctx, atom);
     mr__js_leave(js);
     JS_FreeValue(js->ctx, target);
     return mr__js_result(js, done < 0 ? JS_EXCEPTION : JS_UNDEFINED, NULL);

@@ -21,6 +21,8 @@ mr_status mr__js_check(const mr_js *js);
 /* End of one: turns a result of the engine into a status and, unless out is NULL, a handle; value
  * passes in. Keeps what was thrown for mr_js_last_error. */
 mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value);
+/* The same for what no script made: what was thrown is memory that is short, or MR_EJS. */
+mr_status mr__js_made(mr_js *js, JSValue value, mr_js_value **out_value);
 /* Run the checkpoint if nothing of the loop or of the script is on the stack. */
 void mr__js_settle(mr_js *js);
 
