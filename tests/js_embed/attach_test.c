@@ -321,7 +321,7 @@ static void G3_memory_of_ours_that_is_short_leaves_all_as_it_was(void **state)
     begin_attach();
     char *was = host_text(describe);
     bool taken = true;
-    for (uint64_t n = 1; taken; n++) {
+    for (uint64_t n = 1; taken; n += 1 + n / 32) {
         assert_int_equal(mr_microtask(loop, nothing, NULL), 0);
         uint64_t before = mr__alloc_count();
         mr__alloc_fail_at(n);
@@ -348,7 +348,7 @@ static void G3_memory_of_the_engine_that_is_short_leaves_all_as_it_was(void **st
     begin_attach();
     char *was = host_text(describe);
     mr_status status = MR_ENOMEM;
-    for (uint64_t n = 1; status != 0; n += n < 100 ? 1 : 7) {
+    for (uint64_t n = 1; status != 0; n += 1 + n / 16) {
         engine_allocations = 0;
         engine_fails_at = n;
         status = attach();
