@@ -194,42 +194,108 @@ MR_API MR_NODISCARD mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value
                                          size_t argc, mr_js_value *const *argv,
                                          mr_js_value **out_value);
 
-/* A property of an object, or of the global object when object is NULL; owned.
+/* A property of an object, or of the global object when object is NULL; owned. name is UTF-8. Getters,
+ * setters and proxies of the script run.
  *
- * Since 0.1 */
+ * Returns  as mr_js_call.
+ * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_get(mr_js *js, mr_js_value *object, const char *name,
                                         mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_set(mr_js *js, mr_js_value *object, const char *name,
                                         mr_js_value *value);
 
-/* Values from C; owned. Strings are UTF-8, invalid sequences become U+FFFD.
+/* Values from C; owned. Strings are UTF-8, invalid sequences become U+FFFD, a zero is a character like
+ * others. An integer up to 2^53-1 in magnitude is a number, beyond a BigInt; with
+ * mr_js_options.always_bigint each is a BigInt.
  *
- * Since 0.1 */
+ * Returns  0; MR_ENOMEM, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED. On failure *out_value is untouched.
+ * Thread   owner; also in hooks.
+ * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes,
                                                 mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_int64(mr_js *js, int64_t number, mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_uint64(mr_js *js, uint64_t number,
+                                                mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_bool(mr_js *js, bool value, mr_js_value **out_value);
 
-/* A C function that JavaScript can call. It returns 0 and may set *out_value (owned, passes to the
- * engine; NULL: undefined), or a status that becomes an Error of the status's class with `code`.
- * Arguments are borrowed until it returns.
+/* Bytes from C as a Uint8Array; owned. mr_js_from_bytes copies. mr_js_from_owned_bytes does not: the script
+ * sees, and may write, the memory itself until release(data, len_bytes, arg) is called: once, on the owner
+ * thread, outside JavaScript, at a call or job after the last buffer of it was collected, transferred or
+ * detached, at the latest when the runtime's engine is freed. release NULL: the memory lives longer.
  *
- * Since 0.1 */
+ * Returns  as above; MR_ERANGE beyond 2^31-1 bytes, which is the engine's most.
+ * Owns     data passes to the script on success; it stays the caller's on failure.
+ * Thread   owner; also in hooks.
+ * Since    0.1 */
+typedef void mr_js_release_fn(void *data, size_t len_bytes, void *arg);
+MR_API MR_NODISCARD mr_status mr_js_from_bytes(mr_js *js, const void *data, size_t len_bytes,
+                                               mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_owned_bytes(mr_js *js, void *data, size_t len_bytes,
+                                                     mr_js_release_fn *release, void *arg,
+                                                     mr_js_value **out_value);
+
+/* The bytes of an ArrayBuffer, a SharedArrayBuffer, a typed array or a DataView, those of the view alone.
+ *
+ * borrow   *out_data is borrowed until JavaScript runs next or the value is released; it may be written.
+ * copy     *out_data is owned: release with mr_js_free. A zero byte follows the last one.
+ * take     the same, and the whole buffer is detached: the script has it no more.
+ *
+ * Returns  0; MR_EINVAL (something else than such an object), MR_ENOENT (detached, or out of its buffer's
+ *          bounds), MR_ENOTSUP (take of shared memory), MR_ENOMEM, MR_EREENTRANT (in a hook),
+ *          MR_EWRONGTHREAD, MR_ECLOSED. On failure the outputs and the buffer are untouched.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_borrow_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                                 size_t *out_len_bytes);
+MR_API MR_NODISCARD mr_status mr_js_copy_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                               size_t *out_len_bytes);
+MR_API MR_NODISCARD mr_status mr_js_take_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                               size_t *out_len_bytes);
+
+/* A C function that JavaScript can call. It returns 0 and may set *out_value (owned, passes to the
+ * engine; NULL: undefined), or a status that becomes an Error of the status's class with `code`; MR_EJS
+ * after a call that answered MR_EJS throws what that call threw. Arguments are borrowed until it
+ * returns; arg until the runtime ends.
+ *
+ * name      of the function, borrowed until it returns; NULL: "".
+ * Returns   as mr_js_from_string.
+ * Thread    owner; also in hooks.
+ * Since     0.1 */
 typedef mr_status mr_js_function_fn(mr_js *js, size_t argc, mr_js_value *const *argv, void *arg,
                                     mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_function_create(mr_js *js, const char *name,
                                                     mr_js_function_fn *fn, void *arg,
                                                     mr_js_value **out_value);
 
-/* Values to C. The string is owned: release with mr_js_free. Conversion may run script (toString).
+/* A module for scripts, under a bare name, as "db" or "millrace:db": for import, import() and require, before
+ * the names of `node:` and packages. init(js, exports, arg) is called once, when a script first asks for the
+ * module; it gives the object exports its members (mr_js_set). They are the names that can be imported; the
+ * object itself is the default export, and what require returns. A status other than 0 becomes an error as
+ * that of a function does; every importer gets that error.
  *
- * Since 0.1 */
+ * name      borrowed until it returns; not empty, at most 255 bytes, no path, not beginning with "node:" or
+ *           what begins a URL.
+ * arg       borrowed until the runtime ends.
+ * Returns   0; MR_EEXIST, MR_EINVAL, MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Thread    owner; also in hooks.
+ * Since     0.1 */
+typedef mr_status mr_js_module_fn(mr_js *js, mr_js_value *exports, void *arg);
+MR_API MR_NODISCARD mr_status mr_js_module_add(mr_js *js, const char *name, mr_js_module_fn *init,
+                                               void *arg);
+
+/* Values to C. The string is owned, and terminated: release with mr_js_free. Lone surrogates become U+FFFD.
+ * Conversion may run script (toString, valueOf). Integers come from numbers that are integral, safe (up to
+ * 2^53-1 in magnitude) and not -0, and from BigInts that fit; all else that is a number is MR_ERANGE.
+ *
+ * Returns   0; MR_ERANGE, MR_EJS, MR_ENOMEM, MR_EINVAL, MR_EREENTRANT (in a hook), MR_EWRONGTHREAD,
+ *           MR_ECLOSED. On failure the outputs are untouched.
+ * Since     0.1 */
 MR_API MR_NODISCARD mr_status mr_js_to_string(mr_js *js, mr_js_value *value, char **out_text,
                                               size_t *out_len_bytes);
 MR_API MR_NODISCARD mr_status mr_js_to_double(mr_js *js, mr_js_value *value, double *out_number);
 MR_API MR_NODISCARD mr_status mr_js_to_int64(mr_js *js, mr_js_value *value, int64_t *out_number);
-MR_API void mr_js_free(void *text);
+MR_API MR_NODISCARD mr_status mr_js_to_uint64(mr_js *js, mr_js_value *value, uint64_t *out_number);
+MR_API MR_ANY_THREAD void mr_js_free(void *text);
 
 /* The value as the console shows it; owned: release with mr_js_free.
  *
@@ -241,9 +307,9 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  *
  *   undefined, null, booleans      the same
  *   number                         int where it is a safe integer but not -0, else double
- *   BigInt                         int; MR_ERANGE where it does not fit
+ *   BigInt                         int, or uint where it fits that alone; else MR_ERANGE
  *   string                         text in UTF-8
- *   Uint8Array                     bytes, copied
+ *   ArrayBuffer, a view of one     bytes, copied; detached ones are script values
  *   Promise                        the promise that follows it, and back: each has one of the other
  *   Error                          an error with its message, cause and members (`errors`, where that
  *                                  is an array); the code that `code` names, else MR_EAGGREGATE with
@@ -251,7 +317,8 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  *                                  the 64 outermost are kept
  *   any other object, symbol       a script value: the same object comes back
  *
- * To a script: an int beyond 2^53-1 is a BigInt, an array an Array (of mr_promise_all_settled with
+ * To a script: an int beyond 2^53-1 is a BigInt (mr_js_options.always_bigint: each is), bytes are a
+ * Uint8Array of their own, an array an Array (of mr_promise_all_settled with
  * objects {status, value} or {status, reason}), an error an Error of its code's class with message,
  * code, cause and errors, pointers and customs an object that says nothing. An error and what was made
  * of it are one: it comes back as the same object, in both directions. A script value that a runtime
@@ -280,6 +347,15 @@ MR_API MR_NODISCARD mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_
  *
  * Since 0.1 */
 MR_API void mr_js_value_unref(mr_js_value *value);
+
+/* What the last MR_EJS of this runtime threw, as an error with message, code and cause (mr_js_to_value). To a
+ * script it is what was thrown: an error that holds a number comes back as that number.
+ *
+ * Returns  0; MR_ENOENT (nothing was thrown, or mr_js_raise took it), MR_ENOMEM, MR_EINVAL,
+ *          MR_EREENTRANT, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Owns     *out_error is owned: release with mr_error_unref.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_exception(mr_js *js, mr_error **out_error);
 
 /* The text of the last MR_EJS of this runtime as the command would report it, with stack: borrowed
  * until the next call on the runtime. "" if there was none.
@@ -325,6 +401,33 @@ typedef struct mr_js_stats {
  * Returns  0; MR_EINVAL (size_bytes too), MR_EWRONGTHREAD. On failure *out_stats is untouched.
  * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_get_stats(mr_js *js, mr_js_stats *out_stats);
+
+/* What an engine can do; what is neither here nor ECMA-262 of 2020 nobody asked for yet. */
+typedef enum mr_js_feature {
+    MR_JS_WEAK_REFS = 1 << 0,         /* WeakRef, FinalizationRegistry */
+    MR_JS_SHARED_MEMORY = 1 << 1,     /* SharedArrayBuffer, Atomics */
+    MR_JS_RESIZABLE_BUFFERS = 1 << 2, /* new ArrayBuffer(n, { maxByteLength }) */
+    MR_JS_BUFFER_TRANSFER = 1 << 3,   /* ArrayBuffer.prototype.transfer */
+    MR_JS_FLOAT16 = 1 << 4,           /* Float16Array */
+    MR_JS_REGEXP_SETS = 1 << 5,       /* the flag v of regular expressions */
+    MR_JS_ITERATOR_HELPERS = 1 << 6,  /* Iterator.prototype.map and its siblings */
+    MR_JS_SET_METHODS = 1 << 7,       /* Set.prototype.union and its siblings */
+    MR_JS_PROMISE_TRY = 1 << 8,
+    MR_JS_ARRAY_FROM_ASYNC = 1 << 9,
+    MR_JS_ERROR_IS_ERROR = 1 << 10,
+    MR_JS_DISPOSE = 1 << 11, /* Symbol.dispose */
+    MR_JS_USING = 1 << 12,   /* the declaration `using` */
+    MR_JS_TEMPORAL = 1 << 13,
+    MR_JS_INTL = 1 << 14
+} mr_js_feature;
+
+/* Which of these the engine in use has: asks an engine made for the moment, which takes a millisecond or
+ * two.
+ *
+ * Returns  0; MR_ENOMEM, MR_EINVAL. On failure *out_features is untouched.
+ * Thread   any.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_features(uint64_t *out_features);
 
 /* Version of the engine, as "0.17.0".
  *

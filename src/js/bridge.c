@@ -8,11 +8,10 @@
 #include "js/gate.h"
 #include "js/text.h"
 #include "js/value.h"
+#include "js/value_bytes.h"
 #include "js/value_cache.h"
 #include "loop/extend.h"
 #include "promise/door.h"
-
-static const int64_t safe_integer = (INT64_C(1) << 53) - 1;
 
 enum { NESTING_MOST = 500 }; /* arrays in arrays, on the way to a script */
 
@@ -54,6 +53,7 @@ void mr__js_bridge_release(mr_js *js)
         bridge->let_go = h->next;
         release_held(js, h);
     }
+    mr__js_bytes_release(js);
     bridge->releasing = false;
 }
 
@@ -187,9 +187,9 @@ JSValue mr__js_from_value(mr_js *js, mr_value value)
     case MR_VALUE_BOOL:
         return JS_NewBool(js->ctx, value.as.boolean);
     case MR_VALUE_INT:
-        return value.as.integer >= -safe_integer && value.as.integer <= safe_integer
-                   ? JS_NewInt64(js->ctx, value.as.integer)
-                   : JS_NewBigInt64(js->ctx, value.as.integer);
+        return mr__js_from_integer(js, value.as.integer);
+    case MR_VALUE_UINT:
+        return JS_NewBigUint64(js->ctx, (uint64_t)value.as.integer);
     case MR_VALUE_DOUBLE:
         return JS_NewFloat64(js->ctx, value.as.number);
     case MR_VALUE_BYTES:
@@ -229,7 +229,7 @@ mr_status mr__js_script_value(mr_js *js, JSValueConst value, mr_value *out_value
 
 static mr_value from_number(double number)
 {
-    if (trunc(number) == number && fabs(number) <= (double)safe_integer &&
+    if (trunc(number) == number && fabs(number) <= (double)MR__SAFE_INTEGER &&
         !(number == 0 && signbit(number)))
         return mr_value_int((int64_t)number);
     return mr_value_double(number);
@@ -237,16 +237,12 @@ static mr_value from_number(double number)
 
 static mr_status from_bigint(mr_js *js, JSValueConst value, mr_value *out_value)
 {
-    int64_t integer;
-    if (JS_ToBigInt64(js->ctx, &integer, value) < 0)
-        return MR_EJS;
-    JSValue back = JS_NewBigInt64(js->ctx, integer);
-    bool same = !JS_IsException(back) && JS_IsStrictEqual(js->ctx, value, back);
-    JS_FreeValue(js->ctx, back);
-    if (!same)
-        return MR_ERANGE;
-    *out_value = mr_value_int(integer);
-    return MR_OK;
+    uint64_t bits;
+    bool negative;
+    mr_status status = mr__js_bigint(js, value, &bits, &negative);
+    if (status == MR_OK)
+        *out_value = negative ? mr_value_int((int64_t)bits) : mr_value_uint(bits);
+    return status;
 }
 
 static mr_status from_string(mr_js *js, JSValueConst value, mr_value *out_value)
@@ -275,12 +271,10 @@ static mr_status from_object(mr_js *js, JSValueConst value, mr_value *out_value)
     }
     if (JS_IsError(value))
         return mr__js_to_error(js, value, out_value);
-    if (JS_GetTypedArrayType(value) == JS_TYPED_ARRAY_UINT8) {
-        size_t len;
-        const uint8_t *data = JS_GetUint8Array(js->ctx, &len, value);
-        if (data != NULL || !JS_HasException(js->ctx))
-            return mr_value_bytes(data, len, out_value);
-        JS_FreeValue(js->ctx, JS_GetException(js->ctx)); /* detached */
+    if (mr__js_is_bytes(js, value)) {
+        mr_status status = mr__js_bytes_to_value(js, value, out_value);
+        if (status != MR_ENOENT) /* detached */
+            return status;
     }
     return mr__js_script_value(js, value, out_value);
 }
@@ -338,7 +332,7 @@ mr_status mr_js_from_value(mr_js *js, mr_value value, mr_js_value **out_value)
     JSValue made = mr__js_from_value(js, value);
     mr__js_leave(js);
     mr__js_bridge_release(js);
-    return mr__js_result(js, made, out_value);
+    return mr__js_made(js, made, out_value);
 }
 
 int mr__js_bridge_install(mr_js *js)

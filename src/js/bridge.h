@@ -14,6 +14,7 @@ struct mr__js_bridge {
     mr__idmap wrapped; /* the mr_error that was made of a script's object, not counted */
     struct mr__js_pair *pairs, *next_pair;  /* the next of a walk that pairs may leave */
     struct mr__js_held *let_go;             /* by objects that were collected */
+    struct mr__js_lent *lent_back;          /* memory that buffers no longer use */
     const struct mr__js_wrapping *wrapping; /* errors that are just being read */
     unsigned nesting;                       /* of values that are just being made */
     bool releasing, ended;
@@ -34,6 +35,8 @@ mr_status mr__js_script_value_as(mr_js *js, const mr__script_type *type, JSValue
 /* bridge_errors.c: the same for errors. */
 JSValue mr__js_from_error(mr_js *js, mr_error *error);
 mr_status mr__js_to_error(mr_js *js, JSValueConst object, mr_value *out_value);
+/* What was thrown as an error that holds it, owned. */
+mr_status mr__js_thrown_to_error(mr_js *js, JSValueConst thrown, mr_error **out_error);
 
 /* What an object holds. The engine finalizes objects amid a collection, when nothing else may be freed
  * and no function of the program may run; so what is let go then waits on a list of the bridge. */

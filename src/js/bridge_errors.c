@@ -97,6 +97,9 @@ static JSValue known_object(mr_js *js, const mr_error *error)
 /* From the innermost cause outwards: a chain of causes may be long. */
 JSValue mr__js_from_error(mr_js *js, mr_error *error)
 {
+    const mr_js_value *thrown = mr__value_script_object(mr__error_origin(error));
+    if (thrown != NULL && thrown->js == js) /* which undefined may be */
+        return JS_DupValue(js->ctx, thrown->value);
     JSValue object = known_object(js, error);
     if (!JS_IsUndefined(object))
         return object;
@@ -375,4 +378,46 @@ mr_status mr__js_to_error(mr_js *js, JSValueConst object, mr_value *out_value)
     }
     return is_being_wrapped(js, object) ? mr__js_script_value(js, object, out_value)
                                         : wrap_error(js, object, out_value);
+}
+
+/* ---- what was thrown --------------------------------------------------------------------------*/
+
+/* An error for a value that is none: its message is the value as the console shows it. */
+static mr_status wrap_value(mr_js *js, JSValueConst thrown, mr_error **out_error)
+{
+    mr__bytes text = {0};
+    mr_error *error = NULL;
+    mr_value origin = mr_value_undefined();
+    mr__inspect_options options = mr__inspect_defaults;
+    options.custom = false;
+    if (mr__js_inspect(js, &text, thrown, &options) < 0)
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    const mr_error_spec spec = {
+        .size_bytes = sizeof spec, .code = MR_EJS, .message = mr__bytes_cstr(&text)};
+    mr_status status = text.failed ? MR_ENOMEM : mr_error_create(&spec, &error);
+    if (status == MR_OK)
+        status = mr__js_script_value(js, thrown, &origin);
+    mr__bytes_deinit(&text);
+    if (status != MR_OK) {
+        mr_error_unref(error);
+        return status;
+    }
+    mr__error_set_origin(error, origin);
+    *out_error = error;
+    return MR_OK;
+}
+
+mr_status mr__js_thrown_to_error(mr_js *js, JSValueConst thrown, mr_error **out_error)
+{
+    mr_value value;
+    if (!JS_IsError(thrown))
+        return wrap_value(js, thrown, out_error);
+    mr_status status = mr__js_to_error(js, thrown, &value);
+    if (status != MR_OK)
+        return status;
+    *out_error = mr_value_as_error(value);
+    if (*out_error != NULL)
+        return MR_OK;
+    mr_value_release(value); /* it is being wrapped further out */
+    return wrap_value(js, thrown, out_error);
 }

@@ -2,6 +2,7 @@
 #include "js/value.h"
 
 #include "base/memory.h"
+#include "js/bridge.h"
 #include "js/gate.h"
 #include "js/install.h"
 #include "js/text.h"
@@ -11,12 +12,16 @@
 
 mr_status mr__js_check(const mr_js *js)
 {
+    mr_status status = mr__js_check_making(js);
+    return (status == MR_OK || status == MR_ECLOSED) && js->in_hook ? MR_EREENTRANT : status;
+}
+
+mr_status mr__js_check_making(const mr_js *js)
+{
     if (js == NULL)
         return MR_EINVAL;
     if (!mr__loop_is_owner(js->loop))
         return MR_EWRONGTHREAD;
-    if (js->in_hook)
-        return MR_EREENTRANT;
     return js->gone || mr_loop_state(js->loop) == MR_STATE_CLOSED ? MR_ECLOSED : MR_OK;
 }
 
@@ -287,6 +292,21 @@ mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value *this_value, size_t
 }
 
 /* ---- Errors -----------------------------------------------------------------------------------*/
+
+mr_status mr_js_exception(mr_js *js, mr_error **out_error)
+{
+    mr_status status = mr__js_check(js);
+    if (status != MR_OK || out_error == NULL)
+        return status != MR_OK ? status : MR_EINVAL;
+    if (!js->failed)
+        return MR_ENOENT;
+    JSValue thrown = JS_DupValue(js->ctx, js->failure);
+    mr__js_enter(js);
+    status = mr__js_thrown_to_error(js, thrown, out_error);
+    mr__js_leave(js);
+    JS_FreeValue(js->ctx, thrown);
+    return status;
+}
 
 const char *mr_js_last_error(mr_js *js)
 {

@@ -89,7 +89,7 @@ static bool source_run_one(void *self)
     mr__js_leave(js);
     if (ran < 0)
         mr__js_uncaught(js, false);
-    if (js->bridge != NULL && js->bridge->let_go != NULL)
+    if (js->bridge != NULL && (js->bridge->let_go != NULL || js->bridge->lent_back != NULL))
         mr__js_bridge_release(js);
     return ran != 0;
 }

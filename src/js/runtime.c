@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "js/bridge.h"
 #include "js/embed_life.h"
+#include "js/host_modules.h"
 #include "js/install.h"
 #include "js/jobs.h"
 #include "js/modules.h"
@@ -181,6 +182,7 @@ static void free_context(mr_js *js)
     mr__js_bridge_destroy(js);
     mr__js_fs_destroy(js);
     mr__js_modules_destroy(js);
+    mr__js_host_modules_destroy(js);
     mr__js_console_destroy(js);
     mr__js_process_destroy(js);
     mr__js_timers_destroy(js);

@@ -64,10 +64,11 @@ struct mr_js {
     bool failure_rejected;      /* it was the rejection of a module */
     bool entry_rejected;        /* what is being thrown is one */
     mr__bytes failure_text;     /* its report, made when asked for */
-    mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
-    struct mr_js_value *values;       /* list of those that C holds */
-    size_t value_count;               /* of that list */
-    void *stdin_request;              /* stdin.c: the read that waits */
+    mr__bytes eval_name, eval_source;        /* the last text that came from no file, for reports */
+    struct mr__js_host_module *host_modules; /* list */
+    struct mr_js_value *values;              /* list of those that C holds */
+    size_t value_count;                      /* of that list */
+    void *stdin_request;                     /* stdin.c: the read that waits */
 };
 
 mr_js *mr__js_of(JSContext *ctx);
