@@ -84,6 +84,8 @@ endforeach()
 if(MILLRACE_JS)
     millrace_c_tests(src js unit millrace_js_test)
     millrace_c_tests(tests js_embed js_embed millrace_js_test)
+    # ThreadSanitizer is asked about the runtime where there are threads.
+    set_property(TEST js_embed/threads APPEND PROPERTY LABELS js_threads)
     if(MILLRACE_SANITIZE)
         set_property(TEST js_embed/promise_order APPEND PROPERTY ENVIRONMENT MR_ORDER_PROGRAMS=3000)
     endif()

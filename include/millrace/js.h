@@ -1,9 +1,18 @@
 /* A JavaScript runtime (QuickJS-ng) on a Millrace loop.
  *
- * mr_js_create makes an engine on a loop and installs the global names; mr_js_eval, mr_js_run_file
- * and mr_js_call run code on the owner thread; everything that the code schedules runs as callbacks
- * of the loop. One runtime per loop and one loop per runtime. mr_js_destroy may come before or
- * after the end of the loop.
+ * mr_js_create makes an engine on a loop and installs the global names, mr_js_attach installs them into
+ * an engine of the caller's; mr_js_eval, mr_js_run_file and mr_js_call run code on the owner thread;
+ * everything that the code schedules runs as callbacks of the loop. One runtime per loop and one loop
+ * per runtime. mr_js_destroy may come before or after the end of the loop.
+ *
+ * The end. When the loop ends gracefully (mr_loop_shutdown, nothing left to do), what is queued runs,
+ * promises that still have a settler are rejected with MR_ECLOSED and their reactions run; the event
+ * `exit` is the last JavaScript. When it is closed, no JavaScript runs any more. process.exit and fatal
+ * errors end the runtime, never the process, and by option the loop. Whichever comes first, then: timers,
+ * immediates and tracked signals are dropped; promises of the script stay pending; promises of C that
+ * wait for the script are rejected with MR_ECLOSED; handles (mr_js_value) are emptied, and releasing them
+ * stays legal; the hook `shutdown` is called; calls answer MR_ECLOSED. mr_js_destroy frees the engine
+ * with what is queued in it.
  *
  * On a simulated loop (mr_loop_options.simulate) a script is told virtual time and numbers of the
  * seed: Date, which starts at 2000-01-01T00:00:00Z plus mr_simulate.start_ns, performance,
@@ -11,8 +20,8 @@
  * work ends in an order of the seed's. What files hold, the environment and standard input are the
  * real ones, and the time zone is that of the process: for runs that repeat everywhere, set TZ=UTC.
  *
- * Every call is for the owner thread of the loop. A runtime does not come along into a forked
- * child: such a child may exec, _exit, or make a loop and a runtime of its own.
+ * Every call is for the owner thread of the loop, but for those marked MR_ANY_THREAD. A runtime does not
+ * come along into a forked child: such a child may exec, _exit, or make a loop and a runtime of its own.
  *
  * Since 0.1 */
 #ifndef MILLRACE_JS_H
@@ -24,6 +33,7 @@
 MR_BEGIN_DECLS
 
 typedef struct mr_js mr_js;
+struct JSContext; /* of <quickjs.h> */
 
 /* How a source text is to be read. */
 typedef enum mr_js_kind {
@@ -43,6 +53,24 @@ typedef enum mr_js_rejections {
 /* stream 1 is standard output, 2 standard error. Bytes are borrowed until it returns. */
 typedef void mr_js_write_fn(int stream, const char *data, size_t len_bytes, void *arg);
 
+/* What a host is told of a runtime, outside JavaScript, on the owner thread. A hook may use calls that
+ * are marked "also in hooks"; others answer MR_EREENTRANT. Its answer counts for `created` alone: other
+ * than 0, the runtime is destroyed without `shutdown` and that is what mr_js_create returns. Elsewhere a
+ * failure changes nothing but mr_js_stats.hook_failures. */
+typedef mr_status mr_js_hook_fn(mr_js *js, void *arg);
+typedef mr_status mr_js_turn_hook_fn(mr_js *js, uint64_t turn, void *arg);
+typedef struct mr_js_hooks {
+    size_t size_bytes;      /* sizeof(mr_js_hooks) */
+    mr_js_hook_fn *created; /* once, after installation, before any user code */
+    mr_js_turn_hook_fn
+        *turn_begin; /* each turn of the loop until the runtime ends: before anything runs */
+    mr_js_turn_hook_fn *turn_end; /* … and after it; once for each turn_begin */
+    mr_js_hook_fn *shutdown;      /* once, after the last JavaScript, at every kind of end */
+    void *arg;
+} mr_js_hooks;
+
+enum { MR_JS_CACHE_ENTRIES = 256 }; /* usual for mr_js_options.cache_entries */
+
 typedef struct mr_js_options {
     size_t size_bytes;     /* sizeof(mr_js_options) */
     mr_js_write_fn *write; /* console and report output; NULL: dropped */
@@ -59,21 +87,73 @@ typedef struct mr_js_options {
     bool exit_closes_loop;           /* process.exit and fatal errors also ask the loop to close */
     size_t memory_limit_bytes;       /* 0: none */
     size_t stack_bytes;              /* 0: 1 MiB; always at most the thread's stack less 256 KiB */
+    bool always_bigint;              /* integers of C are BigInts, however small */
+    uint32_t cache_entries;   /* names and short strings of C that are kept; 0: off; at most 2^16 */
+    const mr_js_hooks *hooks; /* copied; NULL: none */
 } mr_js_options;
 
 /* Make a runtime on the loop and install its global names.
  *
- * Returns  0; MR_EINVAL, MR_EBUSY (the loop has a runtime), MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED.
+ * options  borrowed until it returns; NULL: as zeroed, with a cache of MR_JS_CACHE_ENTRIES.
+ * Returns  0; MR_EINVAL, MR_EBUSY (the loop has a runtime), MR_ENOMEM, MR_EJS, MR_EWRONGTHREAD,
+ *          MR_ECLOSED; what the hook `created` answered. On failure *out_js is untouched, and microtasks
+ *          that were queued on the loop still are.
  * Owns     *out_js is owned: release with mr_js_destroy.
  * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_create(mr_loop *loop, const mr_js_options *options,
                                            mr_js **out_js);
 
-/* Free the runtime and all it made. NULL is fine.
+/* The same in a context of the caller's engine. Its global object must take the names: be extensible, and
+ * have none of them as a property that is not configurable or whose getter throws. A property of such a
+ * name is replaced. On failure every property is as it was before.
  *
- * Returns  0; MR_EREENTRANT when JavaScript is running, MR_EWRONGTHREAD.
+ * From then on the opaque pointer of the context's JSRuntime, its interrupt handler, module loader and
+ * rejection tracker are the runtime's: an opaque pointer that is set already is MR_EBUSY, and stays
+ * set until that JSRuntime is freed. Jobs that are queued in it run as microtasks of the loop. Limits and
+ * stack size are the caller's unless an option sets them. The caller frees context and JSRuntime, after
+ * mr_js_destroy; what he still runs in it until then finds our functions ended.
+ *
+ * Returns  as mr_js_create; MR_EJS when the global object does not take a name or something threw: the
+ *          exception waits in the context (JS_GetException).
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_attach(mr_loop *loop, struct JSContext *ctx,
+                                           const mr_js_options *options, mr_js **out_js);
+
+/* End the runtime, if nothing has, and free its engine and all it made. NULL is fine. No JavaScript runs:
+ * for a last `exit` call mr_js_finish before, or let the loop end.
+ *
+ * Returns  0; MR_EREENTRANT when JavaScript or a hook is running, MR_EWRONGTHREAD.
  * Since    0.1 */
 MR_API mr_status mr_js_destroy(mr_js *js);
+
+/* Keep the memory of a runtime, so that another thread may use it in calls that are for any thread, also
+ * after its end. Not a reason for it to live. unref takes NULL.
+ *
+ * Returns  js itself, owned.
+ * Thread   any.
+ * Since    0.1 */
+MR_API MR_ANY_THREAD mr_js *mr_js_ref(mr_js *js);
+MR_API MR_ANY_THREAD void mr_js_unref(mr_js *js);
+
+/* A task for the owner: fn(js, arg) as external work of the loop, no JavaScript on the stack; a checkpoint
+ * follows. discard(arg, reason) is called instead, on the owner, when the loop or the runtime ends before;
+ * without one the loop's on_discard is told. */
+typedef void mr_js_task_fn(mr_js *js, void *arg);
+typedef struct mr_js_task {
+    mr_js_task_fn *fn;
+    void *arg;
+    mr_discard_fn *discard; /* NULL: none */
+} mr_js_task;
+
+/* Submit a task. A thread that may come after mr_js_destroy holds a reference (mr_js_ref).
+ *
+ * Returns  0; MR_ECLOSED (the runtime or the loop has ended), MR_EBACKPRESSURE, MR_ENOMEM, MR_EINVAL.
+ *          On failure fn never runs.
+ * Owns     arg passes on success, to exactly one of fn and discard; it stays the caller's on failure.
+ * Thread   any; also in hooks; wakes the loop.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit(mr_js *js, mr_js_task_fn *fn, void *arg);
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit_with(mr_js *js, const mr_js_task *task);
 
 /* A value of the runtime, counted; belongs to its runtime. */
 typedef struct mr_js_value mr_js_value;
@@ -114,42 +194,108 @@ MR_API MR_NODISCARD mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value
                                          size_t argc, mr_js_value *const *argv,
                                          mr_js_value **out_value);
 
-/* A property of an object, or of the global object when object is NULL; owned.
+/* A property of an object, or of the global object when object is NULL; owned. name is UTF-8. Getters,
+ * setters and proxies of the script run.
  *
- * Since 0.1 */
+ * Returns  as mr_js_call.
+ * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_get(mr_js *js, mr_js_value *object, const char *name,
                                         mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_set(mr_js *js, mr_js_value *object, const char *name,
                                         mr_js_value *value);
 
-/* Values from C; owned. Strings are UTF-8, invalid sequences become U+FFFD.
+/* Values from C; owned. Strings are UTF-8, invalid sequences become U+FFFD, a zero is a character like
+ * others. An integer up to 2^53-1 in magnitude is a number, beyond a BigInt; with
+ * mr_js_options.always_bigint each is a BigInt.
  *
- * Since 0.1 */
+ * Returns  0; MR_ENOMEM, MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED. On failure *out_value is untouched.
+ * Thread   owner; also in hooks.
+ * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes,
                                                 mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_int64(mr_js *js, int64_t number, mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_uint64(mr_js *js, uint64_t number,
+                                                mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_from_bool(mr_js *js, bool value, mr_js_value **out_value);
 
-/* A C function that JavaScript can call. It returns 0 and may set *out_value (owned, passes to the
- * engine; NULL: undefined), or a status that becomes an Error of the status's class with `code`.
- * Arguments are borrowed until it returns.
+/* Bytes from C as a Uint8Array; owned. mr_js_from_bytes copies. mr_js_from_owned_bytes does not: the script
+ * sees, and may write, the memory itself until release(data, len_bytes, arg) is called: once, on the owner
+ * thread, outside JavaScript, at a call or job after the last buffer of it was collected, transferred or
+ * detached, at the latest when the runtime's engine is freed. release NULL: the memory lives longer.
  *
- * Since 0.1 */
+ * Returns  as above; MR_ERANGE beyond 2^31-1 bytes, which is the engine's most.
+ * Owns     data passes to the script on success; it stays the caller's on failure.
+ * Thread   owner; also in hooks.
+ * Since    0.1 */
+typedef void mr_js_release_fn(void *data, size_t len_bytes, void *arg);
+MR_API MR_NODISCARD mr_status mr_js_from_bytes(mr_js *js, const void *data, size_t len_bytes,
+                                               mr_js_value **out_value);
+MR_API MR_NODISCARD mr_status mr_js_from_owned_bytes(mr_js *js, void *data, size_t len_bytes,
+                                                     mr_js_release_fn *release, void *arg,
+                                                     mr_js_value **out_value);
+
+/* The bytes of an ArrayBuffer, a SharedArrayBuffer, a typed array or a DataView, those of the view alone.
+ *
+ * borrow   *out_data is borrowed until JavaScript runs next or the value is released; it may be written.
+ * copy     *out_data is owned: release with mr_js_free. A zero byte follows the last one.
+ * take     the same, and the whole buffer is detached: the script has it no more.
+ *
+ * Returns  0; MR_EINVAL (something else than such an object), MR_ENOENT (detached, or out of its buffer's
+ *          bounds), MR_ENOTSUP (take of shared memory), MR_ENOMEM, MR_EREENTRANT (in a hook),
+ *          MR_EWRONGTHREAD, MR_ECLOSED. On failure the outputs and the buffer are untouched.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_borrow_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                                 size_t *out_len_bytes);
+MR_API MR_NODISCARD mr_status mr_js_copy_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                               size_t *out_len_bytes);
+MR_API MR_NODISCARD mr_status mr_js_take_bytes(mr_js *js, mr_js_value *value, void **out_data,
+                                               size_t *out_len_bytes);
+
+/* A C function that JavaScript can call. It returns 0 and may set *out_value (owned, passes to the
+ * engine; NULL: undefined), or a status that becomes an Error of the status's class with `code`; MR_EJS
+ * after a call that answered MR_EJS throws what that call threw. Arguments are borrowed until it
+ * returns; arg until the runtime ends.
+ *
+ * name      of the function, borrowed until it returns; NULL: "".
+ * Returns   as mr_js_from_string.
+ * Thread    owner; also in hooks.
+ * Since     0.1 */
 typedef mr_status mr_js_function_fn(mr_js *js, size_t argc, mr_js_value *const *argv, void *arg,
                                     mr_js_value **out_value);
 MR_API MR_NODISCARD mr_status mr_js_function_create(mr_js *js, const char *name,
                                                     mr_js_function_fn *fn, void *arg,
                                                     mr_js_value **out_value);
 
-/* Values to C. The string is owned: release with mr_js_free. Conversion may run script (toString).
+/* A module for scripts, under a bare name, as "db" or "millrace:db": for import, import() and require, before
+ * the names of `node:` and packages. init(js, exports, arg) is called once, when a script first asks for the
+ * module; it gives the object exports its members (mr_js_set). They are the names that can be imported; the
+ * object itself is the default export, and what require returns. A status other than 0 becomes an error as
+ * that of a function does; every importer gets that error.
  *
- * Since 0.1 */
+ * name      borrowed until it returns; not empty, at most 255 bytes, no path, not beginning with "node:" or
+ *           what begins a URL.
+ * arg       borrowed until the runtime ends.
+ * Returns   0; MR_EEXIST, MR_EINVAL, MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Thread    owner; also in hooks.
+ * Since     0.1 */
+typedef mr_status mr_js_module_fn(mr_js *js, mr_js_value *exports, void *arg);
+MR_API MR_NODISCARD mr_status mr_js_module_add(mr_js *js, const char *name, mr_js_module_fn *init,
+                                               void *arg);
+
+/* Values to C. The string is owned, and terminated: release with mr_js_free. Lone surrogates become U+FFFD.
+ * Conversion may run script (toString, valueOf). Integers come from numbers that are integral, safe (up to
+ * 2^53-1 in magnitude) and not -0, and from BigInts that fit; all else that is a number is MR_ERANGE.
+ *
+ * Returns   0; MR_ERANGE, MR_EJS, MR_ENOMEM, MR_EINVAL, MR_EREENTRANT (in a hook), MR_EWRONGTHREAD,
+ *           MR_ECLOSED. On failure the outputs are untouched.
+ * Since     0.1 */
 MR_API MR_NODISCARD mr_status mr_js_to_string(mr_js *js, mr_js_value *value, char **out_text,
                                               size_t *out_len_bytes);
 MR_API MR_NODISCARD mr_status mr_js_to_double(mr_js *js, mr_js_value *value, double *out_number);
 MR_API MR_NODISCARD mr_status mr_js_to_int64(mr_js *js, mr_js_value *value, int64_t *out_number);
-MR_API void mr_js_free(void *text);
+MR_API MR_NODISCARD mr_status mr_js_to_uint64(mr_js *js, mr_js_value *value, uint64_t *out_number);
+MR_API MR_ANY_THREAD void mr_js_free(void *text);
 
 /* The value as the console shows it; owned: release with mr_js_free.
  *
@@ -161,9 +307,9 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  *
  *   undefined, null, booleans      the same
  *   number                         int where it is a safe integer but not -0, else double
- *   BigInt                         int; MR_ERANGE where it does not fit
+ *   BigInt                         int, or uint where it fits that alone; else MR_ERANGE
  *   string                         text in UTF-8
- *   Uint8Array                     bytes, copied
+ *   ArrayBuffer, a view of one     bytes, copied; detached ones are script values
  *   Promise                        the promise that follows it, and back: each has one of the other
  *   Error                          an error with its message, cause and members (`errors`, where that
  *                                  is an array); the code that `code` names, else MR_EAGGREGATE with
@@ -171,7 +317,8 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  *                                  the 64 outermost are kept
  *   any other object, symbol       a script value: the same object comes back
  *
- * To a script: an int beyond 2^53-1 is a BigInt, an array an Array (of mr_promise_all_settled with
+ * To a script: an int beyond 2^53-1 is a BigInt (mr_js_options.always_bigint: each is), bytes are a
+ * Uint8Array of their own, an array an Array (of mr_promise_all_settled with
  * objects {status, value} or {status, reason}), an error an Error of its code's class with message,
  * code, cause and errors, pointers and customs an object that says nothing. An error and what was made
  * of it are one: it comes back as the same object, in both directions. A script value that a runtime
@@ -201,6 +348,15 @@ MR_API MR_NODISCARD mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_
  * Since 0.1 */
 MR_API void mr_js_value_unref(mr_js_value *value);
 
+/* What the last MR_EJS of this runtime threw, as an error with message, code and cause (mr_js_to_value). To a
+ * script it is what was thrown: an error that holds a number comes back as that number.
+ *
+ * Returns  0; MR_ENOENT (nothing was thrown, or mr_js_raise took it), MR_ENOMEM, MR_EINVAL,
+ *          MR_EREENTRANT, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Owns     *out_error is owned: release with mr_error_unref.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_exception(mr_js *js, mr_error **out_error);
+
 /* The text of the last MR_EJS of this runtime as the command would report it, with stack: borrowed
  * until the next call on the runtime. "" if there was none.
  *
@@ -217,17 +373,61 @@ MR_API void mr_js_raise(mr_js *js);
  * Since 0.1 */
 MR_API void mr_js_before_exit(mr_js *js);
 
-/* Whether the runtime has stopped by process.exit or a fatal error, and with which status.
+/* Whether the script has ended, by process.exit, by a fatal error or because nothing was left, and with
+ * which code: 0 to 255. false: it runs, or was cut off by mr_loop_close or mr_js_destroy.
  *
  * Since 0.1 */
-MR_API bool mr_js_exited(const mr_js *js, int *out_status);
+MR_API bool mr_js_exit_code(const mr_js *js, int *out_code);
 
-/* The end of a script: emits 'exit' if that has not happened and stops the runtime; no JavaScript
- * runs any more. Says the status the process should end with: 0 to 255; 13 when the top-level await
- * of the first module that was evaluated never settled.
+/* The end of a script, which also the graceful end of the loop is: emits 'exit' if that has not happened
+ * and stops the runtime; no JavaScript runs any more. Says the status the process should end with: 0 to
+ * 255; 13 when the top-level await of the first module that was evaluated never settled.
  *
  * Since 0.1 */
 MR_API int mr_js_finish(mr_js *js);
+
+/* Numbers of a runtime. */
+typedef struct mr_js_stats {
+    size_t size_bytes; /* sizeof(mr_js_stats), set by the caller */
+    uint64_t cache_hits, cache_misses, cache_evictions;
+    double cache_hit_ratio; /* hits of all look-ups, 0 to 1; 0 before the first */
+    uint64_t cache_entries; /* kept now */
+    uint64_t values;        /* handles that C holds */
+    uint64_t hook_failures; /* hooks that answered something other than 0 */
+} mr_js_stats;
+
+/* Copy the numbers; also in hooks and after the end.
+ *
+ * Returns  0; MR_EINVAL (size_bytes too), MR_EWRONGTHREAD. On failure *out_stats is untouched.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_get_stats(mr_js *js, mr_js_stats *out_stats);
+
+/* What an engine can do; what is neither here nor ECMA-262 of 2020 nobody asked for yet. */
+typedef enum mr_js_feature {
+    MR_JS_WEAK_REFS = 1 << 0,         /* WeakRef, FinalizationRegistry */
+    MR_JS_SHARED_MEMORY = 1 << 1,     /* SharedArrayBuffer, Atomics */
+    MR_JS_RESIZABLE_BUFFERS = 1 << 2, /* new ArrayBuffer(n, { maxByteLength }) */
+    MR_JS_BUFFER_TRANSFER = 1 << 3,   /* ArrayBuffer.prototype.transfer */
+    MR_JS_FLOAT16 = 1 << 4,           /* Float16Array */
+    MR_JS_REGEXP_SETS = 1 << 5,       /* the flag v of regular expressions */
+    MR_JS_ITERATOR_HELPERS = 1 << 6,  /* Iterator.prototype.map and its siblings */
+    MR_JS_SET_METHODS = 1 << 7,       /* Set.prototype.union and its siblings */
+    MR_JS_PROMISE_TRY = 1 << 8,
+    MR_JS_ARRAY_FROM_ASYNC = 1 << 9,
+    MR_JS_ERROR_IS_ERROR = 1 << 10,
+    MR_JS_DISPOSE = 1 << 11, /* Symbol.dispose */
+    MR_JS_USING = 1 << 12,   /* the declaration `using` */
+    MR_JS_TEMPORAL = 1 << 13,
+    MR_JS_INTL = 1 << 14
+} mr_js_feature;
+
+/* Which of these the engine in use has: asks an engine made for the moment, which takes a millisecond or
+ * two.
+ *
+ * Returns  0; MR_ENOMEM, MR_EINVAL. On failure *out_features is untouched.
+ * Thread   any.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_features(uint64_t *out_features);
 
 /* Version of the engine, as "0.17.0".
  *

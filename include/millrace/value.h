@@ -29,7 +29,8 @@ typedef enum mr_value_kind {
     MR_VALUE_PROMISE,
     MR_VALUE_SCRIPT,
     MR_VALUE_CUSTOM,
-    MR_VALUE_TEXT /* bytes that are UTF-8: a string to a script */
+    MR_VALUE_TEXT, /* bytes that are UTF-8: a string to a script */
+    MR_VALUE_UINT  /* an integer from 2^63 to 2^64-1; smaller ones are of the kind INT */
 } mr_value_kind;
 
 enum { MR_VALUE_INLINE_BYTES = 14 };
@@ -84,6 +85,15 @@ static inline mr_value mr_value_int(int64_t integer)
     mr_value value = mr_value_undefined();
     value.kind = MR_VALUE_INT;
     value.as.integer = integer;
+    return value;
+}
+
+/* An integer that may need all 64 bits. */
+static inline mr_value mr_value_uint(uint64_t integer)
+{
+    mr_value value = mr_value_int((int64_t)integer);
+    if (integer > INT64_MAX)
+        value.kind = MR_VALUE_UINT;
     return value;
 }
 
@@ -187,7 +197,8 @@ MR_API MR_ANY_THREAD bool mr_value_is_bound(mr_value value);
  * Since    0.1 */
 MR_API MR_ANY_THREAD bool mr_value_as_bool(mr_value value, bool *out_boolean);
 MR_API MR_ANY_THREAD bool mr_value_as_int(mr_value value, int64_t *out_integer);
-MR_API MR_ANY_THREAD bool mr_value_as_double(mr_value value, double *out_number); /* ints too */
+MR_API MR_ANY_THREAD bool mr_value_as_uint(mr_value value, uint64_t *out_integer); /* 0 and above */
+MR_API MR_ANY_THREAD bool mr_value_as_double(mr_value value, double *out_number);  /* ints too */
 MR_API MR_ANY_THREAD void *mr_value_as_pointer(mr_value value);
 MR_API MR_ANY_THREAD const void *mr_value_as_bytes(const mr_value *value, size_t *out_len_bytes);
 MR_API MR_ANY_THREAD const char *mr_value_as_text(const mr_value *value, size_t *out_len_bytes);

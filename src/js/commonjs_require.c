@@ -8,6 +8,7 @@
 #include "js/builtins.h"
 #include "js/errors.h"
 #include "js/file_url.h"
+#include "js/host_modules.h"
 
 enum { STACK_MAX = 1000 };
 
@@ -109,6 +110,8 @@ JSValue mr__require_call(JSContext *ctx, JSValueConst module, const char *path, 
     if (request[0] == '\0')
         exports = mr__js_throw_code(ctx, "TypeError", "ERR_INVALID_ARG_VALUE",
                                     "The argument 'id' must be a non-empty string. Received ''");
+    else if (mr__js_is_host_module(js, request))
+        exports = mr__js_host_exports(js, request);
     else if (!resolve(js, request, path, &found, &error))
         exports = throw_unresolved(ctx, module, &error);
     else if (found.builtin)
@@ -211,7 +214,9 @@ static JSValue require_resolve(JSContext *ctx, JSValueConst this_val, int argc, 
     const char *request = request_text(ctx, argc, argv, "request");
     const char *path = request == NULL ? NULL : JS_ToCString(ctx, data[1]);
     JSValue result = JS_EXCEPTION;
-    if (path != NULL && js->modules != NULL) {
+    if (path != NULL && mr__js_is_host_module(js, request)) {
+        result = JS_NewString(ctx, request);
+    } else if (path != NULL && js->modules != NULL) {
         mr__resolved found = {0};
         mr__resolve_error error = {0};
         int outcome = resolve_with_options(js, request, argc > 1 ? argv[1] : JS_UNDEFINED, path,

@@ -465,7 +465,7 @@ int mr__js_console_install(mr_js *js, JSValueConst global)
     js->console->stack_top = (uintptr_t)__builtin_frame_address(0);
     js->console->counts = JS_NewObjectProto(js->ctx, JS_NULL);
     js->console->timers = JS_NewObjectProto(js->ctx, JS_NULL);
-    if (mr__intrinsics_init(js, &js->console->intrinsics) < 0)
+    if (mr__intrinsics_init(js, &js->console->intrinsics, global) < 0)
         return -1;
     return define_console(js, global);
 }

@@ -2,13 +2,21 @@
 #include "js/value.h"
 
 #include "base/memory.h"
+#include "js/bridge.h"
 #include "js/gate.h"
+#include "js/install.h"
 #include "js/text.h"
 #include "loop/extend.h"
 
 /* ---- Around every entry -----------------------------------------------------------------------*/
 
 mr_status mr__js_check(const mr_js *js)
+{
+    mr_status status = mr__js_check_making(js);
+    return (status == MR_OK || status == MR_ECLOSED) && js->in_hook ? MR_EREENTRANT : status;
+}
+
+mr_status mr__js_check_making(const mr_js *js)
 {
     if (js == NULL)
         return MR_EINVAL;
@@ -46,6 +54,12 @@ mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value)
         return MR_ENOMEM;
     *out_value = handle;
     return MR_OK;
+}
+
+mr_status mr__js_made(mr_js *js, JSValue value, mr_js_value **out_value)
+{
+    mr_status status = mr__js_result(js, value, out_value);
+    return status == MR_EJS && mr__js_is_out_of_memory(js->ctx, js->failure) ? MR_ENOMEM : status;
 }
 
 void mr__js_settle(mr_js *js)
@@ -278,6 +292,21 @@ mr_status mr_js_call(mr_js *js, mr_js_value *fn, mr_js_value *this_value, size_t
 }
 
 /* ---- Errors -----------------------------------------------------------------------------------*/
+
+mr_status mr_js_exception(mr_js *js, mr_error **out_error)
+{
+    mr_status status = mr__js_check(js);
+    if (status != MR_OK || out_error == NULL)
+        return status != MR_OK ? status : MR_EINVAL;
+    if (!js->failed)
+        return MR_ENOENT;
+    JSValue thrown = JS_DupValue(js->ctx, js->failure);
+    mr__js_enter(js);
+    status = mr__js_thrown_to_error(js, thrown, out_error);
+    mr__js_leave(js);
+    JS_FreeValue(js->ctx, thrown);
+    return status;
+}
 
 const char *mr_js_last_error(mr_js *js)
 {

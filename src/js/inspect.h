@@ -116,7 +116,8 @@ struct mr__intrinsics {
     size_t constructor_count;
 };
 
-int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in);
+/* stage: what is being installed before the global object has it. */
+int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in, JSValueConst stage);
 void mr__intrinsics_deinit(mr_js *js, struct mr__intrinsics *in);
 struct mr__intrinsics *mr__intrinsics_of(mr_js *js);
 

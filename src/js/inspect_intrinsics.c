@@ -514,7 +514,8 @@ static void take_boxes(mr_js *js, struct mr__intrinsics *in)
     TAKE_ALL(js, in, JS_GetClassProto(js->ctx, in->class_ids[MR__KIND_SYMBOL]), symbol);
 }
 
-static void take_objects(mr_js *js, struct mr__intrinsics *in, JSValueConst global)
+static void take_objects(mr_js *js, struct mr__intrinsics *in, JSValueConst global,
+                         JSValueConst stage)
 {
     static const struct wanted date[] = {{MR__FN_DATE_TIME, "getTime"},
                                          {MR__FN_DATE_ISO, "toISOString"}};
@@ -538,7 +539,7 @@ static void take_objects(mr_js *js, struct mr__intrinsics *in, JSValueConst glob
     TAKE_ALL(js, in, proto_of(js, JS_NewDate(js->ctx, 0)), date);
     TAKE_ALL(js, in, JS_GetFunctionProto(js->ctx), function);
     TAKE_ALL(js, in, JS_DupValue(js->ctx, in->error_proto), error);
-    TAKE_ALL(js, in, global_proto(js, global, "DOMException"), dom);
+    TAKE_ALL(js, in, global_proto(js, stage, "DOMException"), dom);
     TAKE_ALL(js, in, global_proto(js, global, "DataView"), view);
     TAKE_ALL(js, in, global_proto(js, global, "RegExp"), regexp);
     TAKE_ALL(js, in, JS_DupValue(js->ctx, global), parse);
@@ -612,15 +613,18 @@ static bool keep_class_name(struct mr__intrinsics *in, const char *name, size_t 
     return copy != NULL;
 }
 
-/* Remember the names of the global classes: what has such a constructor counts as built in. */
-static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global)
+/* Remember the names of the classes that an object has. */
+static int add_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global)
 {
     JSPropertyEnum *names;
     uint32_t count;
     if (JS_GetOwnPropertyNames(js->ctx, &names, &count, global, JS_GPN_STRING_MASK) < 0)
         return -1;
-    in->constructors = mr__alloc_zero(((size_t)count + 1) * sizeof(char *));
-    bool kept = in->constructors != NULL;
+    char **more = mr__realloc(in->constructors,
+                              (in->constructor_count + count + 1) * sizeof(*in->constructors));
+    bool kept = more != NULL;
+    if (kept)
+        in->constructors = more;
     for (uint32_t i = 0; kept && i < count; i++) {
         size_t len;
         const char *name = JS_AtomToCStringLen(js->ctx, &len, names[i].atom);
@@ -628,13 +632,21 @@ static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst 
         JS_FreeCString(js->ctx, name);
     }
     JS_FreePropertyEnum(js->ctx, names, count);
-    if (!kept)
-        return mr__text_check(js->ctx, &(mr__bytes){.failed = true});
+    return kept ? 0 : mr__text_check(js->ctx, &(mr__bytes){.failed = true});
+}
+
+/* The global classes, those that are being installed too: what has such a constructor counts as built
+ * in. */
+static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global,
+                             JSValueConst stage)
+{
+    if (add_constructors(js, in, global) < 0 || add_constructors(js, in, stage) < 0)
+        return -1;
     qsort(in->constructors, in->constructor_count, sizeof(char *), compare_names);
     return 0;
 }
 
-int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in)
+int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in, JSValueConst stage)
 {
     for (size_t i = 0; i < MR__FN_COUNT; i++)
         in->functions[i] = JS_UNDEFINED;
@@ -646,10 +658,10 @@ int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in)
     in->error_proto = JS_GetClassProto(js->ctx, in->class_ids[MR__KIND_ERROR]);
     take_collections(js, in, global);
     take_boxes(js, in);
-    take_objects(js, in, global);
+    take_objects(js, in, global, stage);
     take_typed_tag(js, in, global);
     probe_layout(js, in, global);
-    int result = init_constructors(js, in, global);
+    int result = init_constructors(js, in, global, stage);
     JS_FreeValue(js->ctx, global);
     return result;
 }

@@ -53,7 +53,8 @@ static JSValue run_c_task(JSContext *ctx, int argc, JSValueConst *argv)
     (void)argc, (void)argv;
     mr_js *js = mr__js_of(ctx);
     mr_task task;
-    if (take_c_task(js->jobs, &task))
+    /* In an engine of the host's a place may be left of a runtime that has ended or was never made. */
+    if (js != NULL && js->jobs != NULL && take_c_task(js->jobs, &task))
         mr__microtask_run(js->loop, &task);
     return JS_UNDEFINED;
 }
@@ -88,7 +89,7 @@ static bool source_run_one(void *self)
     mr__js_leave(js);
     if (ran < 0)
         mr__js_uncaught(js, false);
-    if (js->bridge != NULL && js->bridge->let_go != NULL)
+    if (js->bridge != NULL && (js->bridge->let_go != NULL || js->bridge->lent_back != NULL))
         mr__js_bridge_release(js);
     return ran != 0;
 }
@@ -226,21 +227,22 @@ JSValue mr__js_next_tick(JSContext *ctx, JSValueConst this_val, int argc, JSValu
 
 /* ---- Life -------------------------------------------------------------------------------------*/
 
-static mr_status attach(mr_js *js)
+mr_status mr__js_jobs_attach(mr_js *js)
 {
     const mr__microtask_source source = {source_push, source_run_one, source_pending, source_drop,
                                          js};
-    return mr__microtask_attach(js->loop, &source);
+    mr_status status = mr__microtask_attach(js->loop, &source);
+    js->jobs->attached = status == MR_OK;
+    return status;
 }
 
 int mr__js_jobs_install(mr_js *js, JSValueConst global)
 {
     js->jobs = mr__alloc_zero(sizeof(*js->jobs));
-    if (js->jobs == NULL || attach(js) != MR_OK) {
+    if (js->jobs == NULL) {
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
-    js->jobs->attached = true;
     if (mr__js_rejections_install(js) < 0)
         return -1;
     JSValue function = JS_NewCFunction(js->ctx, queue_microtask, "queueMicrotask", 1);

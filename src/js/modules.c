@@ -8,6 +8,7 @@
 #include "js/builtins.h"
 #include "js/errors.h"
 #include "js/file_url.h"
+#include "js/host_modules.h"
 #include "js/source_text.h"
 
 /* ---- Errors -----------------------------------------------------------------------------------*/
@@ -71,7 +72,9 @@ static JSValue meta_resolve(JSContext *ctx, JSValueConst this_val, int argc, JSV
         mr__resolved found = {0};
         mr__resolve_error error = {0};
         mr__bytes url = {0};
-        bool good = mr__resolve_import(js->modules->resolver, specifier, importer, &found, &error);
+        bool host = mr__js_is_host_module(js, specifier);
+        bool good =
+            !host && mr__resolve_import(js->modules->resolver, specifier, importer, &found, &error);
         if (good && found.builtin)
             mr__bytes_printf(&url, "node:%s", mr__bytes_cstr(&found.name));
         else if (good)
@@ -80,6 +83,8 @@ static JSValue meta_resolve(JSContext *ctx, JSValueConst this_val, int argc, JSV
             mr__bytes_str(&url, mr__bytes_cstr(&found.suffix));
         if (!good && error.url.len != 0)
             mr__bytes_append(&url, error.url.data, error.url.len);
+        if (host)
+            mr__bytes_str(&url, specifier);
         result = url.failed     ? JS_ThrowOutOfMemory(ctx)
                  : url.len == 0 ? mr__modules_throw(ctx, &error)
                                 : JS_NewStringLen(ctx, url.data, url.len);
@@ -278,14 +283,16 @@ static JSModuleDef *load_file(mr_js *js, mr__module_record *record)
 
 static JSModuleDef *load(mr_js *js, mr__module_record *record)
 {
-    if (strncmp(record->name, "node:", 5) != 0)
+    bool host = strncmp(record->name, MR__HOST_PREFIX, strlen(MR__HOST_PREFIX)) == 0;
+    if (!host && strncmp(record->name, "node:", 5) != 0)
         return load_file(js, record);
     if (record->json) {
         mr__js_throw_code(js->ctx, "TypeError", "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE",
                           "Module \"%s\" is not of type \"json\"", record->name);
         return NULL;
     }
-    JSValue exports = mr__js_builtin(js, record->name + 5);
+    JSValue exports = host ? mr__js_host_exports(js, record->name + strlen(MR__HOST_PREFIX))
+                           : mr__js_builtin(js, record->name + 5);
     if (JS_IsException(exports))
         return NULL;
     record->kind = MR__MODULE_VALUE;
@@ -471,6 +478,18 @@ static char *enter_unresolved(mr_js *js, mr__resolve_error *error)
     return result;
 }
 
+/* Enter the module of that name, which passes in; the engine's copy of the name. */
+static char *enter_named(mr_js *js, mr__bytes *name, JSValueConst attributes)
+{
+    char *result = NULL;
+    if (name->failed)
+        JS_ThrowOutOfMemory(js->ctx);
+    else if (enter(js, mr__bytes_cstr(name), wants_json(js->ctx, attributes)) != NULL)
+        result = js_strdup(js->ctx, mr__bytes_cstr(name));
+    mr__bytes_deinit(name);
+    return result;
+}
+
 /* From importer and specifier to the name of the module. */
 static char *normalize(JSContext *ctx, const char *importer, const char *specifier,
                        JSValueConst attributes, void *opaque)
@@ -485,6 +504,10 @@ static char *normalize(JSContext *ctx, const char *importer, const char *specifi
         return NULL;
     }
     note_wanted(js->modules, specifier);
+    if (mr__js_is_host_module(js, specifier)) {
+        mr__bytes_printf(&name, MR__HOST_PREFIX "%s", specifier);
+        return enter_named(js, &name, attributes);
+    }
     if (!mr__resolve_import(js->modules->resolver, specifier, importer, &found, &error)) {
         mr__resolved_deinit(&found);
         return enter_unresolved(js, &error);
@@ -497,11 +520,7 @@ static char *normalize(JSContext *ctx, const char *importer, const char *specifi
         mr__file_url_append(&name, mr__bytes_cstr(&found.name));
     if (!found.builtin)
         mr__bytes_str(&name, mr__bytes_cstr(&found.suffix));
-    if (name.failed)
-        JS_ThrowOutOfMemory(ctx);
-    else if (enter(js, mr__bytes_cstr(&name), wants_json(ctx, attributes)) != NULL)
-        result = js_strdup(ctx, mr__bytes_cstr(&name));
-    mr__bytes_deinit(&name);
+    result = enter_named(js, &name, attributes);
     mr__resolved_deinit(&found);
     mr__resolve_error_deinit(&error);
     return result;
@@ -548,9 +567,13 @@ int mr__js_modules_install(mr_js *js, JSValueConst global)
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
+    return mr__commonjs_install(js);
+}
+
+void mr__js_modules_listen(mr_js *js)
+{
     JS_SetModuleLoaderFunc2(js->rt, NULL, load_module, check_attributes, js);
     JS_SetModuleNormalizeFunc2(js->rt, normalize);
-    return mr__commonjs_install(js);
 }
 
 void mr__js_modules_destroy(mr_js *js)

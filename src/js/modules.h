@@ -44,6 +44,8 @@ JSValue mr__modules_throw(JSContext *ctx, mr__resolve_error *error);
 JSValue mr__modules_parse_json(JSContext *ctx, const char *path, const mr__bytes *text);
 bool mr__modules_is_syntax_error(JSContext *ctx, JSValueConst value);
 
+/* Have the engine ask for modules. */
+void mr__js_modules_listen(mr_js *js);
 /* The text of a source that cannot be read again ("[stdin]" and its URL), or NULL. */
 const mr__bytes *mr__js_source_of(mr_js *js, const char *name);
 

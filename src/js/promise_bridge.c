@@ -40,6 +40,8 @@ static void free_pair(pair *p)
     mr_js *js = p->js;
     mr__idmap_remove(&js->bridge->pairs_by_promise, key_of(p->promise));
     mr__idmap_remove(&js->bridge->pairs_by_native, key_of(JS_VALUE_GET_PTR(p->native)));
+    if (js->bridge->next_pair == p)
+        js->bridge->next_pair = p->next;
     *(p->previous != NULL ? &p->previous->next : &js->bridge->pairs) = p->next;
     if (p->next != NULL)
         p->next->previous = p->previous;
@@ -412,6 +414,19 @@ mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_value, mr_settler *o
         (void)mr_settler_resolve(js->loop, settler, mr_value_undefined()); /* nobody has it */
     mr_promise_unref(promise);
     return status;
+}
+
+void mr__js_pairs_reject(mr_js *js)
+{
+    struct mr__js_bridge *bridge = js->bridge;
+    pair *p = bridge == NULL ? NULL : bridge->pairs;
+    for (; p != NULL; p = bridge->next_pair) {
+        const mr_settler settler = p->settler;
+        bridge->next_pair = p->next;
+        p->settler.id = 0;
+        if (settler.id != 0)
+            reject(js, settler, MR_ECLOSED);
+    }
 }
 
 /* The pairs forget the engine; promises of C that wait for the script are rejected. */

@@ -290,8 +290,12 @@ int mr__js_rejections_install(mr_js *js)
         return -1;
     }
     js->rejections->js = js;
-    JS_SetHostPromiseRejectionTracker(js->rt, track, js->rejections);
     return 0;
+}
+
+void mr__js_rejections_listen(mr_js *js)
+{
+    JS_SetHostPromiseRejectionTracker(js->rt, track, js->rejections);
 }
 
 void mr__js_rejections_destroy(mr_js *js)

@@ -5,6 +5,7 @@
 #include "js/runtime.h"
 
 int mr__js_rejections_install(mr_js *js);
+void mr__js_rejections_listen(mr_js *js); /* have the engine tell */
 void mr__js_rejections_destroy(mr_js *js);
 
 #endif

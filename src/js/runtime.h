@@ -10,14 +10,28 @@
 
 #include <millrace/js.h>
 
+#include <stdatomic.h>
+
 #include "base/bytes.h"
+#include "loop/extend.h"
 
 struct mr_js {
-    mr_loop *loop; /* counted: the runtime may outlive every other user of the loop */
+    mr_loop *loop;         /* counted: the runtime may outlive every other user of the loop */
+    _Atomic uint32_t refs; /* of the memory: the owner's until it destroys the runtime, submissions,
+                              others that may submit, an engine that is not ours */
+    _Atomic bool ended;    /* as gone, for other threads */
     JSRuntime *rt;
     JSContext *ctx;
     mr_js_options options;
 
+    bool attached;     /* the engine is the host's */
+    bool in_hook;      /* a hook of the host's runs */
+    bool in_turn;      /* the host was told that a turn began */
+    uint64_t turn;     /* … of that number */
+    bool concluded;    /* the end but for the engine is over */
+    mr_js_hooks hooks; /* zeroed: none */
+    uint64_t hook_failures;
+    mr__end_notice loop_end;
     unsigned depth;     /* entries from C into JavaScript that have not returned */
     bool gone;          /* the gate: set once, then no JavaScript runs any more */
     bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
@@ -39,6 +53,7 @@ struct mr_js {
         JSClassID url, params, iterator;
         JSValue constructor, params_constructor;
     } url;                                /* classes of url.c */
+    struct mr__js_cache *cache;           /* NULL: off */
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;   /* the loop's clock, for uptime and performance.now */
@@ -54,9 +69,11 @@ struct mr_js {
     bool failure_rejected;      /* it was the rejection of a module */
     bool entry_rejected;        /* what is being thrown is one */
     mr__bytes failure_text;     /* its report, made when asked for */
-    mr__bytes eval_name, eval_source; /* the last text that came from no file, for reports */
-    struct mr_js_value *values;       /* list of those that C holds */
-    void *stdin_request;              /* stdin.c: the read that waits */
+    mr__bytes eval_name, eval_source;        /* the last text that came from no file, for reports */
+    struct mr__js_host_module *host_modules; /* list */
+    struct mr_js_value *values;              /* list of those that C holds */
+    size_t value_count;                      /* of that list */
+    void *stdin_request;                     /* stdin.c: the read that waits */
 };
 
 mr_js *mr__js_of(JSContext *ctx);

@@ -17,6 +17,7 @@ enum { READINGS_AT_ONCE = 1000, READING_NS = 1000 };
 struct mr__js_simulation {
     JSValue date;           /* the engine's constructor: scripts cannot reach it any more */
     JSValue date_to_string; /* as it was before any of them ran */
+    JSValue random;         /* Math.random of the engine */
     int pid, ppid;
     uint64_t instant_ns; /* what the clock showed last */
     unsigned readings;   /* since it shows that */
@@ -136,7 +137,7 @@ static int define(JSContext *ctx, JSValueConst object, const char *name, JSValue
     if (JS_IsException(value))
         return -1;
     return JS_DefinePropertyValueStr(ctx, object, name, value,
-                                     JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+                                     JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE | JS_PROP_THROW);
 }
 
 static int keep_original(mr_js *js, JSValueConst global, JSValueConst *out_prototype)
@@ -176,9 +177,16 @@ static JSValue random_number(JSContext *ctx, JSValueConst this_val, int argc, JS
     return JS_NewFloat64(ctx, (double)(mr__js_chance(mr__js_of(ctx)) >> 11) * 0x1p-53);
 }
 
-static int replace_random(JSContext *ctx, JSValueConst global)
+static int replace_random(mr_js *js, JSValueConst global)
 {
+    JSContext *ctx = js->ctx;
     JSValue math = JS_GetPropertyStr(ctx, global, "Math");
+    js->simulation->random =
+        JS_IsException(math) ? JS_EXCEPTION : JS_GetPropertyStr(ctx, math, "random");
+    if (JS_IsException(js->simulation->random)) {
+        JS_FreeValue(ctx, math);
+        return -1;
+    }
     int failed = JS_IsException(math) ? -1
                                       : define(ctx, math, "random",
                                                JS_NewCFunction(ctx, random_number, "random", 0));
@@ -197,11 +205,37 @@ int mr__js_simulation_install(mr_js *js, JSValueConst global)
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
-    simulation->date = simulation->date_to_string = JS_UNDEFINED;
+    simulation->date = simulation->date_to_string = simulation->random = JS_UNDEFINED;
     simulation->ppid = 1 + (int)(mr__sim_chance(js->loop) % (PIDS / 2));
     simulation->pid = simulation->ppid + 1 + (int)(mr__sim_chance(js->loop) % (PIDS / 2));
     js->simulation = simulation;
-    return replace_date(js, global) < 0 || replace_random(js->ctx, global) < 0 ? -1 : 0;
+    return replace_date(js, global) < 0 || replace_random(js, global) < 0 ? -1 : 0;
+}
+
+/* Put one back that was there; what is thrown meanwhile is dropped. */
+static void put_back(JSContext *ctx, JSValueConst object, const char *name, JSValueConst value)
+{
+    if (!JS_IsObject(object) || !JS_IsObject(value))
+        return;
+    if (define(ctx, object, name, JS_DupValue(ctx, value)) < 0)
+        JS_FreeValue(ctx, JS_GetException(ctx));
+}
+
+void mr__js_simulation_undo(mr_js *js, JSValueConst global)
+{
+    struct mr__js_simulation *simulation = js->simulation;
+    JSContext *ctx = js->ctx;
+    if (simulation == NULL)
+        return;
+    JSValue math = JS_GetPropertyStr(ctx, global, "Math");
+    JSValue prototype = JS_IsObject(simulation->date)
+                            ? JS_GetPropertyStr(ctx, simulation->date, "prototype")
+                            : JS_UNDEFINED;
+    put_back(ctx, math, "random", simulation->random);
+    put_back(ctx, prototype, "constructor", simulation->date);
+    put_back(ctx, global, "Date", simulation->date);
+    JS_FreeValue(ctx, math);
+    JS_FreeValue(ctx, prototype);
 }
 
 void mr__js_simulation_destroy(mr_js *js)
@@ -210,6 +244,7 @@ void mr__js_simulation_destroy(mr_js *js)
         return;
     JS_FreeValue(js->ctx, js->simulation->date);
     JS_FreeValue(js->ctx, js->simulation->date_to_string);
+    JS_FreeValue(js->ctx, js->simulation->random);
     mr__free(js->simulation);
     js->simulation = NULL;
 }

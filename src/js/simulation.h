@@ -8,6 +8,8 @@
 /* On a simulated loop: a Date that reads the virtual clock, a Math.random that draws from the seed.
  * Elsewhere nothing. Before everything that keeps a built-in. */
 int mr__js_simulation_install(mr_js *js, JSValueConst global);
+/* Put the built-ins back: the runtime was not made after all. */
+void mr__js_simulation_undo(mr_js *js, JSValueConst global);
 void mr__js_simulation_destroy(mr_js *js);
 
 /* The loop's clock, for a script that asks for the time. Simulated, a script that asks over and over

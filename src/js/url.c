@@ -17,8 +17,8 @@ struct url_object {
 
 static void finalize(JSRuntime *rt, JSValueConst object)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    struct url_object *url = JS_GetOpaque(object, js->url.url);
+    JSClassID id;
+    struct url_object *url = JS_GetAnyOpaque(object, &id);
     if (url == NULL)
         return;
     JS_FreeValueRT(rt, url->params);
@@ -28,8 +28,8 @@ static void finalize(JSRuntime *rt, JSValueConst object)
 
 static void mark(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark_func)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    const struct url_object *url = JS_GetOpaque(object, js->url.url);
+    JSClassID id;
+    const struct url_object *url = JS_GetAnyOpaque(object, &id);
     if (url != NULL)
         JS_MarkValue(rt, url->params, mark_func);
 }

@@ -136,8 +136,8 @@ static void serialize(const struct params *params, mr__bytes *out)
 
 static void finalize(JSRuntime *rt, JSValueConst object)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    struct params *params = JS_GetOpaque(object, js->url.params);
+    JSClassID id;
+    struct params *params = JS_GetAnyOpaque(object, &id);
     if (params != NULL)
         JS_FreeValueRT(rt, params->url);
     free_params(params);
@@ -145,8 +145,8 @@ static void finalize(JSRuntime *rt, JSValueConst object)
 
 static void mark(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark_func)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    const struct params *params = JS_GetOpaque(object, js->url.params);
+    JSClassID id;
+    const struct params *params = JS_GetAnyOpaque(object, &id);
     if (params != NULL)
         JS_MarkValue(rt, params->url, mark_func);
 }
@@ -656,8 +656,8 @@ static JSValue for_each(JSContext *ctx, JSValueConst this_val, int argc, JSValue
 
 static void finalize_walk(JSRuntime *rt, JSValueConst object)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    struct walk *walk = JS_GetOpaque(object, js->url.iterator);
+    JSClassID id;
+    struct walk *walk = JS_GetAnyOpaque(object, &id);
     if (walk != NULL)
         JS_FreeValueRT(rt, walk->params);
     mr__free(walk);
@@ -665,8 +665,8 @@ static void finalize_walk(JSRuntime *rt, JSValueConst object)
 
 static void mark_walk(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark_func)
 {
-    const mr_js *js = JS_GetRuntimeOpaque(rt);
-    const struct walk *walk = JS_GetOpaque(object, js->url.iterator);
+    JSClassID id;
+    const struct walk *walk = JS_GetAnyOpaque(object, &id);
     if (walk != NULL)
         JS_MarkValue(rt, walk->params, mark_func);
 }

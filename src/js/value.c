@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "js/bridge.h"
-#include "js/encoding.h"
 #include "js/gate.h"
 #include "js/text.h"
+#include "js/value_cache.h"
 
 /* ---- Handles ----------------------------------------------------------------------------------*/
 
@@ -23,6 +23,7 @@ mr_js_value *mr__js_value_new(mr_js *js, JSValue value)
     if (js->values != NULL)
         js->values->previous = handle;
     js->values = handle;
+    js->value_count++;
     return handle;
 }
 
@@ -31,6 +32,7 @@ static JSValue detach(mr_js_value *handle)
     JSValue value = handle->value;
     mr_js_value **link = handle->previous ? &handle->previous->next : &handle->js->values;
     *link = handle->next;
+    handle->js->value_count--;
     if (handle->next != NULL)
         handle->next->previous = handle->previous;
     *handle = (mr_js_value){.value = JS_UNDEFINED};
@@ -68,35 +70,49 @@ static mr_status give(mr_js *js, JSValue value, mr_js_value **out_value)
 
 mr_status mr_js_from_string(mr_js *js, const char *text, size_t len_bytes, mr_js_value **out_value)
 {
-    mr_status status = mr__js_check(js);
+    mr_status status = mr__js_check_making(js);
     if (status != MR_OK || out_value == NULL || (text == NULL && len_bytes != 0))
         return status != MR_OK ? status : MR_EINVAL;
-    return mr__js_result(
-        js, mr__js_decode(js->ctx, (const uint8_t *)text, len_bytes, MR__ENCODING_UTF8), out_value);
+    return mr__js_made(js, mr__js_cached_string(js, text, len_bytes), out_value);
 }
 
 mr_status mr_js_from_double(mr_js *js, double number, mr_js_value **out_value)
 {
-    mr_status status = mr__js_check(js);
+    mr_status status = mr__js_check_making(js);
     if (status != MR_OK || out_value == NULL)
         return status != MR_OK ? status : MR_EINVAL;
     return give(js, JS_NewNumber(js->ctx, number), out_value);
 }
 
+JSValue mr__js_from_integer(mr_js *js, int64_t integer)
+{
+    bool safe = integer >= -MR__SAFE_INTEGER && integer <= MR__SAFE_INTEGER;
+    return safe && !js->options.always_bigint ? JS_NewInt64(js->ctx, integer)
+                                              : JS_NewBigInt64(js->ctx, integer);
+}
+
 mr_status mr_js_from_int64(mr_js *js, int64_t number, mr_js_value **out_value)
 {
-    const int64_t safe = (INT64_C(1) << 53) - 1;
-    mr_status status = mr__js_check(js);
+    mr_status status = mr__js_check_making(js);
     if (status != MR_OK || out_value == NULL)
         return status != MR_OK ? status : MR_EINVAL;
-    if (number >= -safe && number <= safe)
-        return give(js, JS_NewInt64(js->ctx, number), out_value);
-    return mr__js_result(js, JS_NewBigInt64(js->ctx, number), out_value);
+    return mr__js_made(js, mr__js_from_integer(js, number), out_value);
+}
+
+mr_status mr_js_from_uint64(mr_js *js, uint64_t number, mr_js_value **out_value)
+{
+    mr_status status = mr__js_check_making(js);
+    if (status != MR_OK || out_value == NULL)
+        return status != MR_OK ? status : MR_EINVAL;
+    return mr__js_made(js,
+                       number <= INT64_MAX ? mr__js_from_integer(js, (int64_t)number)
+                                           : JS_NewBigUint64(js->ctx, number),
+                       out_value);
 }
 
 mr_status mr_js_from_bool(mr_js *js, bool value, mr_js_value **out_value)
 {
-    mr_status status = mr__js_check(js);
+    mr_status status = mr__js_check_making(js);
     if (status != MR_OK || out_value == NULL)
         return status != MR_OK ? status : MR_EINVAL;
     return give(js, JS_NewBool(js->ctx, value), out_value);
@@ -179,38 +195,75 @@ mr_status mr_js_to_double(mr_js *js, mr_js_value *value, double *out_number)
     return MR_OK;
 }
 
-/* A BigInt as int64, if it is one: compared with what the number converts back to. */
-static mr_status bigint_to_int64(mr_js *js, JSValueConst value, int64_t *out_number)
+/* Compared with what the bits convert back to: first as signed, then as unsigned. */
+mr_status mr__js_bigint(mr_js *js, JSValueConst value, uint64_t *out_bits, bool *out_negative)
 {
     int64_t number;
     if (JS_ToBigInt64(js->ctx, &number, value) < 0)
-        return mr__js_result(js, JS_EXCEPTION, NULL);
-    JSValue back = JS_NewBigInt64(js->ctx, number);
-    if (JS_IsException(back))
-        return mr__js_result(js, back, NULL);
-    bool same = JS_IsStrictEqual(js->ctx, value, back);
-    JS_FreeValue(js->ctx, back);
-    if (!same)
+        return MR_EJS;
+    for (int is_unsigned = 0; is_unsigned < 2; is_unsigned++) {
+        JSValue back = is_unsigned ? JS_NewBigUint64(js->ctx, (uint64_t)number)
+                                   : JS_NewBigInt64(js->ctx, number);
+        if (JS_IsException(back))
+            return MR_EJS;
+        bool same = JS_IsStrictEqual(js->ctx, value, back);
+        JS_FreeValue(js->ctx, back);
+        if (same) {
+            *out_bits = (uint64_t)number;
+            *out_negative = !is_unsigned && number < 0;
+            return MR_OK;
+        }
+    }
+    return MR_ERANGE;
+}
+
+static mr_status integer_of(mr_js *js, mr_js_value *value, uint64_t *out_bits, bool *out_negative)
+{
+    mr_status status = check_value(js, value);
+    if (status != MR_OK)
+        return status;
+    if (JS_IsBigInt(value->value)) {
+        status = mr__js_bigint(js, value->value, out_bits, out_negative);
+        return status == MR_EJS ? mr__js_made(js, JS_EXCEPTION, NULL) : status;
+    }
+    double number;
+    status = mr_js_to_double(js, value, &number);
+    if (status != MR_OK)
+        return status;
+    if (!(fabs(number) <= (double)MR__SAFE_INTEGER) || trunc(number) != number ||
+        (number == 0 && signbit(number)))
         return MR_ERANGE;
-    *out_number = number;
+    *out_bits = (uint64_t)(int64_t)number;
+    *out_negative = number < 0;
     return MR_OK;
 }
 
 mr_status mr_js_to_int64(mr_js *js, mr_js_value *value, int64_t *out_number)
 {
-    mr_status status = check_value(js, value);
-    if (status != MR_OK || out_number == NULL)
-        return status != MR_OK ? status : MR_EINVAL;
-    if (JS_IsBigInt(value->value))
-        return bigint_to_int64(js, value->value, out_number);
-    double number;
-    status = mr_js_to_double(js, value, &number);
-    if (status != MR_OK)
-        return status;
-    if (!(fabs(number) <= 9007199254740991.0) || trunc(number) != number)
-        return MR_ERANGE;
-    *out_number = (int64_t)number;
-    return MR_OK;
+    uint64_t bits;
+    bool negative;
+    if (out_number == NULL)
+        return MR_EINVAL;
+    mr_status status = integer_of(js, value, &bits, &negative);
+    if (status == MR_OK && !negative && bits > INT64_MAX)
+        status = MR_ERANGE;
+    if (status == MR_OK)
+        *out_number = (int64_t)bits;
+    return status;
+}
+
+mr_status mr_js_to_uint64(mr_js *js, mr_js_value *value, uint64_t *out_number)
+{
+    uint64_t bits;
+    bool negative;
+    if (out_number == NULL)
+        return MR_EINVAL;
+    mr_status status = integer_of(js, value, &bits, &negative);
+    if (status == MR_OK && negative)
+        status = MR_ERANGE;
+    if (status == MR_OK)
+        *out_number = bits;
+    return status;
 }
 
 void mr_js_free(void *text)
@@ -235,7 +288,9 @@ mr_status mr_js_get(mr_js *js, mr_js_value *object, const char *name, mr_js_valu
         return MR_EINVAL;
     JSValue target = object_of(js, object);
     mr__js_enter(js);
-    JSValue value = JS_GetPropertyStr(js->ctx, target, name);
+    JSAtom atom = mr__js_cached_atom(js, name, strlen(name));
+    JSValue value = atom == JS_ATOM_NULL ? JS_EXCEPTION : JS_GetProperty(js->ctx, target, atom);
+    JS_FreeAtom(js->ctx, atom);
     mr__js_leave(js);
     JS_FreeValue(js->ctx, target);
     return mr__js_result(js, value, out_value);
@@ -250,7 +305,11 @@ mr_status mr_js_set(mr_js *js, mr_js_value *object, const char *name, mr_js_valu
         return MR_EINVAL;
     JSValue target = object_of(js, object);
     mr__js_enter(js);
-    int done = JS_SetPropertyStr(js->ctx, target, name, JS_DupValue(js->ctx, value->value));
+    JSAtom atom = mr__js_cached_atom(js, name, strlen(name));
+    int done = atom == JS_ATOM_NULL
+                   ? -1
+                   : JS_SetProperty(js->ctx, target, atom, JS_DupValue(js->ctx, value->value));
+    JS_FreeAtom(js->ctx, atom);
     mr__js_leave(js);
     JS_FreeValue(js->ctx, target);
     return mr__js_result(js, done < 0 ? JS_EXCEPTION : JS_UNDEFINED, NULL);
@@ -298,8 +357,7 @@ static bool make_args(mr_js *js, struct c_args *args, int argc, JSValueConst *ar
     return args->list != NULL;
 }
 
-/* The exception for a status: what the engine threw if that is why, else an error of its class. */
-static JSValue throw_status(mr_js *js, mr_status status)
+JSValue mr__js_throw_status(mr_js *js, mr_status status)
 {
     if (status == MR_EJS && js->failed) {
         JSValue thrown = js->failure;
@@ -327,7 +385,7 @@ static JSValue call_c_function(JSContext *ctx, JSValueConst this_val, int argc, 
     if (js->gone)
         value = mr__js_throw_exit(js);
     else if (status != MR_OK)
-        value = throw_status(js, status);
+        value = mr__js_throw_status(js, status);
     else if (belongs(js, result))
         value = JS_DupValue(ctx, result->value);
     mr_js_value_unref(result);
@@ -338,7 +396,7 @@ static JSValue call_c_function(JSContext *ctx, JSValueConst this_val, int argc, 
 mr_status mr_js_function_create(mr_js *js, const char *name, mr_js_function_fn *fn, void *arg,
                                 mr_js_value **out_value)
 {
-    mr_status status = mr__js_check(js);
+    mr_status status = mr__js_check_making(js);
     if (status != MR_OK)
         return status;
     if (fn == NULL || out_value == NULL)
@@ -357,5 +415,5 @@ mr_status mr_js_function_create(mr_js *js, const char *name, mr_js_function_fn *
         JS_FreeValue(js->ctx, value);
         value = JS_EXCEPTION;
     }
-    return mr__js_result(js, value, out_value);
+    return mr__js_made(js, value, out_value);
 }

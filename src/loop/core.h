@@ -134,6 +134,9 @@ typedef struct mr__tally {
 
 enum { MR__READY_MAX = 256, MR__HOOKS_MAX = 4 };
 
+/* Who looks on: hooks or a trace, at everything; the room above, through the door of turns. */
+enum { MR__BY_HOOKS = 1, MR__BY_DOOR = 2 };
+
 /* Where the owner is, for the trace; the names are in simulate.c. */
 typedef enum mr__where {
     MR__IN_BETWEEN = 0,
@@ -228,7 +231,9 @@ struct mr_loop {
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
-    bool observed; /* there is a hook or a trace */
+    uint8_t observed; /* MR__BY_HOOKS, MR__BY_DOOR */
+    mr__turn_door_fn *turn_door;
+    void *turn_door_arg;
 
     void *runtime;
     struct mr__sim *sim; /* NULL: real world */
@@ -312,7 +317,8 @@ static inline bool mr__owner_holds(mr_loop *loop)
     if (!atomic_compare_exchange_strong(&loop->held, &free, true)) /* model: HOLD */
         return false;
     /* model: LOOK_DRIVER */
-    if (MR_LIKELY(atomic_load(&loop->driver) == 0 && mr__is_owner(loop) && !loop->observed))
+    if (MR_LIKELY(atomic_load(&loop->driver) == 0 && mr__is_owner(loop) &&
+                  (loop->observed & MR__BY_HOOKS) == 0))
         return true;
     atomic_store_explicit(&loop->held, false, memory_order_release); /* model: LET_GO */
     return false;
@@ -452,10 +458,10 @@ size_t mr__sim_collect(struct mr__sim *sim, mr__ready *ready, size_t cap);
 /* ---- hooks.c */
 #define MR__HOOK(loop, name, ...)                                                                  \
     do {                                                                                           \
-        if (MR_UNLIKELY((loop)->observed))                                                         \
+        if (MR_UNLIKELY(((loop)->observed & MR__BY_HOOKS) != 0))                                   \
             mr__hook_##name(loop, __VA_ARGS__);                                                    \
     } while (0)
-void mr__hook_turn(mr_loop *loop, bool begin);
+void mr__hook_turn(mr_loop *loop, bool begin); /* if anybody looks on */
 void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id);
 void mr__hook_timer(mr_loop *loop, bool scheduled, uint64_t id, uint64_t deadline_ns);
 void mr__hook_drained(mr_loop *loop, uint64_t count);

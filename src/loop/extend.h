@@ -68,7 +68,8 @@ typedef struct mr__microtask_source {
     void *self;
 } mr__microtask_source;
 
-/* Attach; queued C microtasks move over in order. MR_EBUSY if there is one. Owner. */
+/* Attach; queued C microtasks move over in order. MR_EBUSY if there is one; MR_ENOMEM: the loop has all
+ * its microtasks as before, and what was pushed is for the source to forget. Owner. */
 mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source);
 /* Detach; C microtasks still queued go back into the loop's ring after this, one by one, or are
  * discarded. Owner; also after the end. */
@@ -180,6 +181,12 @@ typedef struct mr__sim_step {
 void mr__sim_step_add(mr_loop *loop, mr__sim_step *step, uint64_t delay_ns);
 void mr__sim_step_remove(mr_loop *loop, mr__sim_step *step); /* one that was added and not taken */
 void mr__sim_step_now(mr_loop *loop, mr__sim_step *step);    /* the same, and take it */
+/* Called at the begin of every turn, after the hooks for that, and at its end, before them; one a loop,
+ * NULL takes it away. Nothing of the loop may be called in it that runs callbacks. Owner. */
+typedef void mr__turn_door_fn(bool begin, uint64_t turn, void *arg);
+void mr__loop_set_turn_door(mr_loop *loop, mr__turn_door_fn *fn, void *arg);
+/* How the loop ends, from an end notice on: what mr_loop_run will return. Owner. */
+mr_status mr__loop_end_status(const mr_loop *loop);
 /* A place for the one runtime of a loop: returns MR_EBUSY if taken. */
 mr_status mr__loop_claim_runtime(mr_loop *loop, void *runtime);
 void mr__loop_release_runtime(mr_loop *loop);

@@ -14,7 +14,7 @@ mr_status mr_hooks_attach(mr_loop *loop, const mr_hooks *hooks)
     if (loop->hook_count == MR__HOOKS_MAX)
         return MR_EBUSY;
     loop->hooks[loop->hook_count++] = hooks;
-    loop->observed = true;
+    loop->observed |= MR__BY_HOOKS;
     return MR_OK;
 }
 
@@ -29,7 +29,8 @@ mr_status mr_hooks_detach(mr_loop *loop, const mr_hooks *hooks)
             continue;
         for (loop->hook_count--; i < loop->hook_count; i++)
             loop->hooks[i] = loop->hooks[i + 1];
-        loop->observed = loop->hook_count != 0 || mr__sim_traced(loop->sim);
+        if (loop->hook_count == 0 && !mr__sim_traced(loop->sim))
+            loop->observed &= (uint8_t)~MR__BY_HOOKS;
         return MR_OK;
     }
     return MR_ENOENT;
@@ -54,8 +55,17 @@ void mr__hook_turn(mr_loop *loop, bool begin)
     uint64_t turn = mr__counter_get(&loop->turns);
     if (begin)
         FORWARD(loop, turn_begin, turn)
-    else
+    if (loop->turn_door != NULL)
+        loop->turn_door(begin, turn, loop->turn_door_arg);
+    if (!begin)
         BACKWARD(loop, turn_end, turn)
+}
+
+void mr__loop_set_turn_door(mr_loop *loop, mr__turn_door_fn *fn, void *arg)
+{
+    loop->turn_door = fn;
+    loop->turn_door_arg = arg;
+    loop->observed = (uint8_t)((loop->observed & MR__BY_HOOKS) | (fn != NULL ? MR__BY_DOOR : 0));
 }
 
 void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id)

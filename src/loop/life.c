@@ -83,7 +83,7 @@ void mr__request_stop(mr_loop *loop, mr__stop stop)
     mr__mutex_unlock(&loop->life_lock);
 }
 
-static mr_status end_status(const mr_loop *loop)
+mr_status mr__loop_end_status(const mr_loop *loop)
 {
     switch ((mr__stop)atomic_load(&loop->stop)) { /* model: none, the end is over */
     case MR__STOP_CLOSE:
@@ -310,7 +310,7 @@ static mr_status end(mr_loop *loop)
     if (mr__forked(loop))
         return MR_EFORKED;
     finish(loop);
-    return end_status(loop);
+    return mr__loop_end_status(loop);
 }
 
 /* Whether to go on although nothing is alive: the quiescence handler may have started something. */
@@ -371,7 +371,7 @@ static mr_status wait_closed(mr_loop *loop, uint64_t timeout_ns)
         if (!mr__cond_wait_until(&loop->ended, &loop->life_lock, deadline))
             status = MR_ETIMEDOUT;
     if (mr__phase(loop) == MR__CLOSED && loop->driver == 0)
-        status = end_status(loop);
+        status = mr__loop_end_status(loop);
     mr__mutex_unlock(&loop->life_lock);
     return status;
 }

@@ -91,16 +91,17 @@ mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source
     loop->source = *source;
     loop->has_source = true;
     mr__item item;
-    while (mr__ring_len(&loop->microtasks) != 0) {
-        item = loop->microtasks
-                   .items[mr__counter_get(&loop->microtasks.head) & (loop->microtasks.cap - 1)];
-        mr_task task = {item.fn, item.arg, item.discard};
+    uint64_t head = mr__counter_get(&loop->microtasks.head);
+    uint64_t end = mr__counter_get(&loop->microtasks.tail);
+    for (; head != end; head++) {
+        item = loop->microtasks.items[head & (loop->microtasks.cap - 1)];
+        const mr_task task = {item.fn, item.arg, item.discard};
         if (source->push(source->self, &task) != MR_OK) {
-            source->drop(source->self); /* those moved so far are reported */
-            loop->has_source = false;
+            loop->has_source = false; /* all of them are still here */
             return MR_ENOMEM;
         }
-        mr__ring_pop(&loop->microtasks, &item);
+    }
+    while (mr__ring_pop(&loop->microtasks, &item)) {
     }
     return MR_OK;
 }

@@ -91,7 +91,8 @@ static void begin(mr_loop *loop)
     loop->turn_start_ns = mr__now_fresh(loop);
     loop->turn_time_up = false;
     loop->where = MR__IN_CHECKPOINT;
-    MR__HOOK(loop, turn, true);
+    if (MR_UNLIKELY(loop->observed != 0))
+        mr__hook_turn(loop, true);
 }
 
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
@@ -116,6 +117,7 @@ void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
         pressure_phase(loop);
     if (MR_UNLIKELY(loop->extension_due))
         mr__extension_run_due(loop);
-    MR__HOOK(loop, turn, false);
+    if (MR_UNLIKELY(loop->observed != 0))
+        mr__hook_turn(loop, false);
     loop->where = MR__IN_BETWEEN;
 }

@@ -250,11 +250,28 @@ bool mr_value_as_int(mr_value value, int64_t *out_integer)
     return true;
 }
 
+bool mr_value_as_uint(mr_value value, uint64_t *out_integer)
+{
+    bool fits =
+        value.kind == MR_VALUE_UINT || (value.kind == MR_VALUE_INT && value.as.integer >= 0);
+    if (!fits || out_integer == NULL)
+        return false;
+    *out_integer = (uint64_t)value.as.integer;
+    return true;
+}
+
 bool mr_value_as_double(mr_value value, double *out_number)
 {
-    if ((value.kind != MR_VALUE_DOUBLE && value.kind != MR_VALUE_INT) || out_number == NULL)
+    if (out_number == NULL)
         return false;
-    *out_number = value.kind == MR_VALUE_INT ? (double)value.as.integer : value.as.number;
+    if (value.kind == MR_VALUE_DOUBLE)
+        *out_number = value.as.number;
+    else if (value.kind == MR_VALUE_INT)
+        *out_number = (double)value.as.integer;
+    else if (value.kind == MR_VALUE_UINT)
+        *out_number = (double)(uint64_t)value.as.integer;
+    else
+        return false;
     return true;
 }
 

@@ -91,10 +91,9 @@ static void I1_numbers_of_a_script_are_ints_where_they_are_safe_integers(void **
     finish_js();
 }
 
-static void I1_a_bigint_beyond_int64_is_out_of_range_and_writes_nothing(void **state)
+static void I1_a_bigint_beyond_64_bits_is_out_of_range_and_writes_nothing(void **state)
 {
-    static const char *const sources[] = {"2n ** 63n", "-(2n ** 63n) - 1n", "2n ** 64n - 1n",
-                                          "2n ** 64n", "2n ** 4000n"};
+    static const char *const sources[] = {"-(2n ** 63n) - 1n", "2n ** 64n", "2n ** 4000n"};
     (void)state;
     begin_js();
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
@@ -110,13 +109,13 @@ static void I1_a_bigint_beyond_int64_is_out_of_range_and_writes_nothing(void **s
 static void promise_bigints(void *arg)
 {
     mr_promise **promises = arg;
-    promises[0] = promise_of("Promise.resolve(2n ** 63n)");
+    promises[0] = promise_of("Promise.resolve(2n ** 65n)");
     promises[1] = promise_of("Promise.reject(2n ** 64n)");
     tell(promises[0], "value");
     tell(promises[1], "reason");
 }
 
-static void I1_a_promise_of_a_bigint_beyond_int64_is_rejected_with_the_range(void **state)
+static void I1_a_promise_of_a_bigint_beyond_64_bits_is_rejected_with_the_range(void **state)
 {
     (void)state;
     begin_js();
@@ -240,8 +239,8 @@ static void I1_views_are_cut_and_detached_ones_are_objects(void **state)
     value = value_of("new Uint8Array(0)");
     EXPECT(value.kind == MR_VALUE_BYTES && mr_value_as_bytes(&value, &n) != NULL && n == 0);
     mr_value_release(value);
-    value = value_of("new Uint16Array(2)"); /* not bytes */
-    EXPECT(value.kind == MR_VALUE_SCRIPT);
+    value = value_of("new Uint16Array(2)");
+    EXPECT(value.kind == MR_VALUE_BYTES && mr_value_as_bytes(&value, &n) != NULL && n == 4);
     mr_value_release(value);
     value = value_of("new (class Mine extends Uint8Array {})(3)");
     EXPECT(mr_value_as_bytes(&value, &n) != NULL && n == 3);
@@ -360,9 +359,9 @@ static void I3_customs_and_pointers_come_back_as_the_same_value(void **state)
 static void I3_objects_functions_and_symbols_come_back_as_the_same(void **state)
 {
     static const char *const sources[] = {
-        "({ a: 1 })",         "(() => 1)",        "Symbol('s')", "new Map()",           "[]",
-        "new Proxy({}, {})",  "class A {}",       "new Date(0)", "Object.create(null)", "/x/",
-        "new ArrayBuffer(3)", "new Proxy([], {})"};
+        "({ a: 1 })",        "(() => 1)",        "Symbol('s')", "new Map()",           "[]",
+        "new Proxy({}, {})", "class A {}",       "new Date(0)", "Object.create(null)", "/x/",
+        "new WeakMap()",     "new Proxy([], {})"};
     (void)state;
     begin_js();
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
@@ -730,8 +729,8 @@ int main(void)
         SCENARIO(I1_ints_are_numbers_up_to_2_53_and_bigints_beyond),
         SCENARIO(I1_doubles_keep_their_value_and_sign),
         SCENARIO(I1_numbers_of_a_script_are_ints_where_they_are_safe_integers),
-        SCENARIO(I1_a_bigint_beyond_int64_is_out_of_range_and_writes_nothing),
-        SCENARIO(I1_a_promise_of_a_bigint_beyond_int64_is_rejected_with_the_range),
+        SCENARIO(I1_a_bigint_beyond_64_bits_is_out_of_range_and_writes_nothing),
+        SCENARIO(I1_a_promise_of_a_bigint_beyond_64_bits_is_rejected_with_the_range),
         SCENARIO(I1_undefined_null_and_booleans_are_the_same),
         SCENARIO(I1_text_keeps_zeros_and_what_is_no_utf8_is_replaced),
         SCENARIO(I1_lone_surrogates_of_a_script_are_replaced),

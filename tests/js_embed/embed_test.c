@@ -191,7 +191,7 @@ static void raise_goes_through_uncaught_exception(void **state)
     assert_int_equal(mr_js_eval(world->js, "throw 5", 7, NULL, MR_JS_SCRIPT, NULL), MR_EJS);
     mr_js_raise(world->js);
     assert_string_equal(world->out, "heard 5\n");
-    assert_false(mr_js_exited(world->js, NULL));
+    assert_false(mr_js_exit_code(world->js, NULL));
 }
 
 static void raise_unheard_ends_the_runtime_but_not_the_process(void **state)
@@ -201,7 +201,7 @@ static void raise_unheard_ends_the_runtime_but_not_the_process(void **state)
     assert_int_equal(mr_js_eval(world->js, "throw 5", 7, NULL, MR_JS_SCRIPT, NULL), MR_EJS);
     mr_js_raise(world->js);
     assert_string_equal(world->err, "Uncaught 5\n");
-    assert_true(mr_js_exited(world->js, &status));
+    assert_true(mr_js_exit_code(world->js, &status));
     assert_int_equal(status, 1);
     assert_int_equal(mr_js_eval(world->js, "1", 1, NULL, MR_JS_SCRIPT, NULL), MR_ECLOSED);
 }
