@@ -44,6 +44,12 @@ update-surface: setup ## write tests/js/surface/table.txt anew: all that a scrip
 	@$(call build,release) --target millrace
 	tests/js/surface/run build/release/millrace --update
 
+NODE ?= node
+.PHONY: update-expectations
+update-expectations: ## write the expected output of tests/js anew as NODE (node, 20) gives it
+	@case "$$($(NODE) --version)" in v20.*) ;; *) echo "$(NODE) is no Node.js 20" >&2; exit 1 ;; esac
+	tests/js/run --update $(NODE)
+
 .PHONY: asan tsan coverage
 asan: npm ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## unit and scenario tests under ThreadSanitizer
@@ -113,4 +119,4 @@ clean: ## remove what was built; the fetched engine stays
 
 .PHONY: help
 help: ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-20s %s\n' "$$name" "$$text"; done

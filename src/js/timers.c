@@ -232,8 +232,11 @@ static void fire_immediate(void *arg)
     if (!taken_back(handle))
         return;
     handle->cleared = true;
-    handle->running = true;
-    mr__js_call_callback(js, handle->fn, handle->object, handle->argc, handle->args);
+    /* Its turn or the drain may come when nothing lives any more: then it is not run. */
+    if (handle->ref || mr_loop_alive(js->loop)) {
+        handle->running = true;
+        mr__js_call_callback(js, handle->fn, handle->object, handle->argc, handle->args);
+    }
     free_call(js->rt, handle);
     release(handle);
 }

@@ -99,7 +99,8 @@ async function once(emitter, name, options) {
     if (signal?.aborted) {
         throw abortErrorOf(signal);
     }
-    return new Promise((resolve, reject) => waitOnce(emitter, name, signal, resolve, reject));
+    /* Awaited: returning a promise would call its then, which a script may have changed. */
+    return await new Promise((resolve, reject) => waitOnce(emitter, name, signal, resolve, reject));
 }
 
 /* ---- on ---------------------------------------------------------------------------------------*/

@@ -1,4 +1,5 @@
-# The kinds of source (M5), standard input, eval, -p, arguments.
+# M5 kinds, stdin, eval, -p
+# The kinds of source, standard input, eval, -p, arguments.
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT && cd "$dir" || exit 1
 say='console.log(typeof require, typeof this, process.argv.length, process.argv.slice(2).join());'
 echo "$say" >script.js; echo "$say export {};" >detected.js; cp script.js module.mjs; cp script.js common.cjs

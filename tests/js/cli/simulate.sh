@@ -1,3 +1,4 @@
+# M8 simulated run twice
 # A simulated run again with the same seed: the same bytes. With another seed: other numbers.
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
 code='

@@ -1,4 +1,5 @@
-# The exit status table (M6).
+# M6 the exit status table
+# The exit status table.
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT && cd "$dir" || exit 1
 try() { "$MILLRACE" "$@" >out 2>err; echo "$? $(head -n 1 out) | $(head -n 1 err)"; }
 try eval ''

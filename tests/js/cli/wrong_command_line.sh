@@ -1,3 +1,4 @@
+# M5 wrong options
 # A wrong command line: one line on stderr that says what is allowed, status 2, nothing runs.
 try() {
     output=$("$MILLRACE" "$@" 2>"$errors"); status=$?

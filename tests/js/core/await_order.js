@@ -1,4 +1,5 @@
-// Job counts of await, then, thenables, nested promises (C2), as ECMA-262 says.
+// C2 await, then, thenable, nested promises: job counts of ECMA-262
+// Job counts of await, then, thenables, nested promises, as ECMA-262 says.
 const log = [];
 const thenable = { then(resolve) { log.push('then called'); resolve('thenable'); } };
 

@@ -1,4 +1,5 @@
-// beforeExit rounds (E8): timers and immediates lead to another, ticks and microtasks do not.
+// E8 rounds of beforeExit
+// beforeExit rounds: timers and immediates lead to another, ticks and microtasks do not.
 let round = 0;
 process.on('beforeExit', (code) => {
     console.log('beforeExit', ++round, code);

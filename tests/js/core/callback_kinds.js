@@ -1,4 +1,5 @@
-// Wrong callbacks in the five schedulers (D1): the code, and nothing made.
+// D1 wrong callbacks in five schedulers
+// Wrong callbacks in the five schedulers: the code, and nothing made.
 const schedulers = { setTimeout, setInterval, setImmediate, queueMicrotask, nextTick: process.nextTick };
 for (const [name, schedule] of Object.entries(schedulers)) {
     for (const value of [undefined, null, 1, 'x', {}, [], Symbol('s'), true, 1n, /x/, new (class Foo {})()]) {

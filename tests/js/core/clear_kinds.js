@@ -1,4 +1,5 @@
-// The wrong kind is never cleared, foreign values are ignored (D5).
+// D5 cross clear; wrong kinds and foreign values ignored
+// The wrong kind is never cleared, foreign values are ignored.
 const out = [];
 const t = setTimeout(() => out.push('timeout'), 1);
 const i = setImmediate(() => out.push('immediate'));

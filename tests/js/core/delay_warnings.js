@@ -1,4 +1,5 @@
-// Delays that are warned of (D2, D3); the warning comes on a tick.
+// D3 count, on a tick, none for undefined, null, 0
+// Delays that are warned of; the warning comes on a tick.
 const seen = [];
 process.on('warning', (w) => seen.push(`${w.name}: ${w.message}`));
 const none = () => {};

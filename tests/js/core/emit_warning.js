@@ -1,4 +1,5 @@
-// emitWarning: forms and wrong types (E10).
+// E10 forms and wrong types
+// emitWarning: forms and wrong types.
 process.removeAllListeners('warning');
 process.on('warning', (w) => console.log(w.name, '|', w.message, '|', w.code, '|', w.detail, '|', w instanceof Error));
 process.emitWarning('text');

@@ -1,4 +1,5 @@
-// process.exitCode takes safe integers, strings of one, undefined and null (E5).
+// E5 exitCode with many values
+// process.exitCode takes safe integers, strings of one, undefined and null.
 for (const value of [
     'a', '1.5', '0x10', ' 1', '1e3', 1.5, NaN, Infinity, -Infinity, 2 ** 53, true, false, {}, [], Symbol('s'), 1n, '', '3', -1,
     null, undefined, () => 1, 255, 256,

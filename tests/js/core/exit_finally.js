@@ -1,4 +1,6 @@
-// exit() runs no finally, no catch, nothing that was queued (E6, E7).
+// E6 exit in try and finally
+// E7 what exit listeners queue does not run
+// exit() runs no finally, no catch, nothing that was queued.
 process.on('exit', (code) => {
     console.log('exit', code, process.exitCode);
     setTimeout(() => console.log('timer'), 0);

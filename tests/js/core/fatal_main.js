@@ -1,3 +1,4 @@
+// E1 thrown by the script, no listener
 // Thrown in the main script; the exit listener changes the status.
 process.nextTick(() => console.log('never'));
 setTimeout(() => console.log('never'), 0);

@@ -1,4 +1,5 @@
-// Thrown in a callback without a listener (E1): reported, exit once with 1, nothing after.
+// E1 thrown in a timer, no listener
+// Thrown in a callback without a listener: reported, exit once with 1, nothing after.
 function fail() {
     setTimeout(() => console.log('never'), 0);
     setImmediate(() => console.log('never'));

@@ -1,4 +1,7 @@
-// Built-ins changed by the script do not reach our code (G1, G2, G5).
+// G1 setters on Object.prototype
+// G2 globalThis.Promise replaced
+// G5 members of process and console redefined
+// Built-ins changed by the script do not reach our code.
 const log = (...x) => out.push(x.join(' '));
 const out = [];
 const stdout = process.stdout;

@@ -1,4 +1,7 @@
-// Many: chains of timers and immediates (H3), 100,000 links of then (H1), random clears (D13).
+// D13 random timers and clears
+// H1 100,000 links of then
+// H3 timers in timers, immediates in immediates
+// Many: chains of timers and immediates, 100,000 links of then, random clears.
 let state = 1;
 const random = (n) => { state = (state * 1103515245 + 12345) % 2147483648; return state % n; };
 let alive = 0, fired = 0, wrong = 0;

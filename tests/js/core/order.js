@@ -1,4 +1,5 @@
-// Ticks, then one FIFO of promise jobs and microtasks, then ticks queued by these (C1).
+// C1 ticks, promises, microtasks, each queuing all three
+// Ticks, then one FIFO of promise jobs and microtasks, then ticks queued by these.
 const log = [];
 const say = (x) => log.push(x);
 

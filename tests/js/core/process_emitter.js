@@ -1,4 +1,5 @@
-// The emitter side of process (E9).
+// E9 once, duplicates, change during emit, meta events, error
+// The emitter side of process.
 const log = (...x) => console.log(...x);
 process.on('newListener', (name) => { if (name !== 'x') return; log('new', String(name), process.listenerCount(name)); });
 process.on('removeListener', (name) => log('removed', String(name), process.listenerCount(name)));

@@ -1,3 +1,4 @@
-// A reason that is no Error is wrapped, without running its code (E12).
+// E12 reason that is a proxy
+// A reason that is no Error is wrapped, without running its code.
 process.on('exit', (code) => console.log('exit', code));
 Promise.reject(new Proxy({}, { get() { console.log('trap'); } }));

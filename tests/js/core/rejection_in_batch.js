@@ -1,3 +1,4 @@
+// E11 handled while the batch is reported
 // A handler attached before the report, even in the same batch, suppresses it.
 process.on('unhandledRejection', (reason) => {
     console.log('unhandled', reason);

@@ -1,4 +1,5 @@
-// Rejections (E11): three in order; handled in the turn, a microtask, a tick; later.
+// E11 three in order; handled in the turn, a microtask, a tick; later
+// Rejections: three in order; handled in the turn, a microtask, a tick; later.
 process.on('unhandledRejection', (reason, promise) => {
     console.log('unhandled', reason, promise instanceof Promise);
     if (reason === 'later') setTimeout(() => promise.catch(() => console.log('caught later')), 1);

@@ -1,4 +1,5 @@
-// Arguments and this (D4).
+// D4 arguments 0, 1, many; this
+// Arguments and this.
 setTimeout(function () { console.log(arguments.length, this === t0); }, 1);
 const t0 = setTimeout(function (...args) {
     console.log(args.length, this === t0);

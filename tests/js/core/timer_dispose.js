@@ -1,3 +1,4 @@
+// D8 dispose twice, using
 // [Symbol.dispose], twice, and `using`.
 const out = [];
 {

@@ -1,4 +1,5 @@
-// Delays 0, 1, 1.9, '1', undefined, null, '', false, -0 are one FIFO (C6).
+// C6 delays that are one FIFO
+// Delays 0, 1, 1.9, '1', undefined, null, '', false, -0 are one FIFO.
 const log = [];
 for (const delay of [0, 1, 1.9, '1', undefined, null, '', false, -0, 0.5]) {
     setTimeout(() => log.push(String(delay)), delay);

@@ -1,3 +1,4 @@
+// D12 one delay, a thousand timers
 // 1000 timers of one delay made in one script: due on whole milliseconds, so at most one turn for
 // each millisecond that making them took, and none early (D12).
 const start = performance.now();

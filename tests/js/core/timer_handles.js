@@ -1,4 +1,8 @@
-// Handles: ref, unref, hasRef, refresh, close, ids (D7, D8, D9, D10).
+// D7 clear self, twice
+// D8 close twice
+// D9 refresh active, in callback, fired, cleared, unref'ed
+// D10 ref, unref, hasRef before, during, after
+// Handles: ref, unref, hasRef, refresh, close, ids.
 const say = (...x) => console.log(...x);
 const never = (why) => () => say(`${why}: must not run`);
 

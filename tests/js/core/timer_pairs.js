@@ -1,4 +1,8 @@
-// Two due timers, two immediates: a full checkpoint between them (C5); the first of a pair clears
+// C3 immediates made by immediates; a peer cleared by an earlier one
+// C4 immediate and timer made in a timer: the immediate first
+// C5 two due timers, two immediates: a checkpoint between
+// D7 a due sibling cleared in the same batch
+// Two due timers, two immediates: a full checkpoint between them; the first of a pair clears
 // the second (D7); immediates made by immediates run in the next turn (C3); an immediate made in a
 // timer comes before a timer made there (C4).
 const say = (x) => console.log(x);

@@ -1,3 +1,4 @@
+// E2 beforeExit listener
 // Table 3.3, beforeExit listener: listener, checkpoint, another beforeExit.
 let n = 0;
 process.on('uncaughtException', (value) => {

@@ -1,3 +1,4 @@
+// E2 immediate with a peer
 // Table 3.3, immediate with a peer.
 process.on('uncaughtException', (value) => {
     console.log('listener', value);

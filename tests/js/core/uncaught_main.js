@@ -1,3 +1,4 @@
+// E2 main script
 // Table 3.3, main script: listener, checkpoint, loop.
 process.on('uncaughtException', (value, origin) => {
     console.log('listener', value, origin);

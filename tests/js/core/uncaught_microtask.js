@@ -1,3 +1,4 @@
+// E2 microtask
 // Table 3.3, microtask: m1, listener, m2, the listener's microtask, ticks.
 process.on('uncaughtException', (value, origin) => {
     console.log('listener', value, origin);

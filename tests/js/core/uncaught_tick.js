@@ -1,3 +1,4 @@
+// E2 tick
 // Table 3.3, tick: tick 1, listener, tick 2, the listener's tick, promises.
 process.on('uncaughtException', (value) => {
     console.log('listener', value);

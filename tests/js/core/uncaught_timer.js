@@ -1,3 +1,4 @@
+// E2 timer with a due peer, interval
 // Table 3.3, timer with a due peer: t1, listener, ticks, promises, t2; an interval repeats.
 process.on('uncaughtException', (value) => {
     console.log('listener', value);

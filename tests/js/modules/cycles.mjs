@@ -1,3 +1,4 @@
+// M1 cycles, live bindings
 import { a, readB, setA } from './cycle/a.mjs';
 import * as b from './cycle/b.mjs';
 console.log(a, b.b, readB());

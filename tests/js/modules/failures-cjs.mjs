@@ -1,3 +1,4 @@
+// M3 a CommonJS file that throws
 // A CommonJS file that throws, asked for directly and through another module.
 const errors = [];
 for (const name of ['throws.cjs', 'imports-throws-cjs.mjs', 'throws.cjs', 'imports-throws-cjs.mjs'])

@@ -1,3 +1,4 @@
+// M3 missing, broken, throwing modules; same error again
 // Each broken module gives one error, the same to everyone who asks.
 async function twice(specifier, options) {
     const errors = [];

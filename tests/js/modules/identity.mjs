@@ -1,3 +1,4 @@
+// M2 one instance by several paths and links; query; JSON identity
 import * as one from './same/target.mjs';
 import * as two from '../modules/same/../same/target.mjs';
 import * as link from './same/link.mjs';

@@ -1,3 +1,4 @@
+// M4 import.meta; percent-encoded path
 import meta, { inner } from './meta dir/in%20ner %23[1].mjs';
 const tail = (text) => text.slice(text.indexOf('/modules/'));
 console.log(Object.getPrototypeOf(import.meta), typeof import.meta.resolve, import.meta.resolve.name, import.meta.resolve.length);

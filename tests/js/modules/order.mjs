@@ -1,3 +1,4 @@
+// M1 siblings of a waiting module
 // Evaluation order: depth first, CommonJS at its place, siblings of a waiting module go on.
 import { note, notes } from './order/notes.mjs';
 import './order/first.mjs';

@@ -4,12 +4,13 @@ const calls = require('internal/fs_calls');
 const { isFileHandle, makeFileHandle } = require('internal/fs_handle');
 const { checkAborted, constants, getOptions, isIterable } = require('internal/fs_utils');
 
+/* Awaiting looks up no then, which a script may have changed; returning a promise does. */
 const promises = {
     async appendFile(path, data, options) {
         if (isFileHandle(path)) {
-            return path.appendFile(data, options);
+            return await path.appendFile(data, options);
         }
-        return calls.appendFile(true, path, data, options);
+        return await calls.appendFile(true, path, data, options);
     },
 
     constants,
@@ -19,15 +20,15 @@ const promises = {
     },
 
     async readFile(path, options) {
-        return isFileHandle(path) ? path.readFile(options) : calls.readFile(true, path, options);
+        return await (isFileHandle(path) ? path.readFile(options) : calls.readFile(true, path, options));
     },
 
     async writeFile(path, data, options) {
         if (isFileHandle(path)) {
-            return path.writeFile(data, options);
+            return await path.writeFile(data, options);
         }
-        return isIterable(data) ? writePieces(path, data, options)
-            : calls.writeFile(true, path, data, options);
+        return await (isIterable(data) ? writePieces(path, data, options)
+            : calls.writeFile(true, path, data, options));
     },
 };
 
@@ -69,7 +70,7 @@ for (const name in simple) {
     const { [name]: method } = {
         async [name](...args) {
             ArrayPrototypeUnshift(args, true);
-            return ReflectApply(operation, undefined, args);
+            return await ReflectApply(operation, undefined, args);
         },
     };
     promises[name] = method;

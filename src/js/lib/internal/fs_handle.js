@@ -89,24 +89,25 @@ class FileHandle {
         return this.#closing;
     }
 
+    /* Awaiting looks up no then, which a script may have changed; returning a promise does. */
     async appendFile(data, options) {
-        return this.#writeAll('writeFile', data, options);
+        return await this.#writeAll('writeFile', data, options);
     }
 
     async chmod(mode) {
-        return this.#use('fchmod', (fd) => calls.fchmod(true, fd, mode));
+        return await this.#use('fchmod', (fd) => calls.fchmod(true, fd, mode));
     }
 
     async datasync() {
-        return this.#use('fdatasync', (fd) => calls.fdatasync(true, fd));
+        return await this.#use('fdatasync', (fd) => calls.fdatasync(true, fd));
     }
 
     async sync() {
-        return this.#use('fsync', (fd) => calls.fsync(true, fd));
+        return await this.#use('fsync', (fd) => calls.fsync(true, fd));
     }
 
     async read(buffer, offset, length, position) {
-        return this.#use('read', async (fd) => {
+        return await this.#use('read', async (fd) => {
             const given = getReadArguments(buffer, offset, length, position);
             const place = getReadPlace(
                 given.buffer, given.offset, given.length, given.position, getLaxPosition);
@@ -117,23 +118,23 @@ class FileHandle {
     }
 
     async readFile(options) {
-        return this.#use('readFile', (fd) => calls.readFile(true, fd, options));
+        return await this.#use('readFile', (fd) => calls.readFile(true, fd, options));
     }
 
     async stat(options) {
-        return this.#use('fstat', (fd) => calls.fstat(true, fd, options));
+        return await this.#use('fstat', (fd) => calls.fstat(true, fd, options));
     }
 
     async truncate(len) {
-        return this.#use('ftruncate', (fd) => calls.ftruncate(true, fd, len));
+        return await this.#use('ftruncate', (fd) => calls.ftruncate(true, fd, len));
     }
 
     async utimes(atime, mtime) {
-        return this.#use('futimes', (fd) => calls.futimes(true, fd, atime, mtime));
+        return await this.#use('futimes', (fd) => calls.futimes(true, fd, atime, mtime));
     }
 
     async write(buffer, offset, length, position) {
-        return this.#use('write', async (fd) => {
+        return await this.#use('write', async (fd) => {
             const place = getWritePlace(buffer, offset, length, position);
             const bytesWritten = await native.write(
                 fd, place.data, place.encoding, place.position, true);
@@ -142,7 +143,7 @@ class FileHandle {
     }
 
     async writeFile(data, options) {
-        return this.#writeAll('writeFile', data, options);
+        return await this.#writeAll('writeFile', data, options);
     }
 
     #writeAll(name, data, options) {
