@@ -11,6 +11,7 @@
 #include <millrace/js.h>
 
 #include "base/bytes.h"
+#include "base/macros.h"
 
 struct mr_js {
     mr_loop *loop; /* counted: the runtime may outlive every other user of the loop */
@@ -19,6 +20,7 @@ struct mr_js {
     mr_js_options options;
 
     unsigned depth;     /* entries from C into JavaScript that have not returned */
+    const void *stack;  /* the frame that the engine was told its stack begins at */
     bool gone;          /* the gate: set once, then no JavaScript runs any more */
     bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
     bool has_exit_code; /* process.exitCode is set */
@@ -26,6 +28,7 @@ struct mr_js {
 
     /* State of the families, each owned by the file of the same name. */
     struct mr__js_jobs *jobs;
+    struct mr__js_ticks *ticks;
     struct mr__js_rejections *rejections;
     struct mr__js_timers *timers;
     struct mr__js_console *console;
@@ -56,8 +59,10 @@ mr_js *mr__js_of(JSContext *ctx);
  * its state while the context still lives; both tolerate a half-made runtime. */
 int mr__js_builtins_install(mr_js *js, JSValueConst global);
 void mr__js_builtins_destroy(mr_js *js);
-int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
+int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, rejections */
 void mr__js_jobs_destroy(mr_js *js);
+int mr__js_ticks_install(mr_js *js);
+void mr__js_ticks_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
 void mr__js_timers_destroy(mr_js *js);
 int mr__js_console_install(mr_js *js, JSValueConst global);
@@ -103,7 +108,11 @@ int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
 JSValue mr__js_throw_code(JSContext *ctx, const char *js_class, const char *code,
                           const char *format, ...) MR_PRINTF(4, 5);
 /* The 'callback' / 'listener' argument check of Node.js: ERR_INVALID_ARG_TYPE unless callable. */
-int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument);
+int mr__js_not_function(JSContext *ctx, JSValueConst value, const char *argument);
+static inline int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument)
+{
+    return MR_LIKELY(JS_IsFunction(ctx, value)) ? 0 : mr__js_not_function(ctx, value, argument);
+}
 /* Throw an Error for a failed system call: message "ENOENT: no such file or directory, open 'x'",
  * own errno (negative), code, syscall, path, dest; path and dest may be NULL. */
 JSValue mr__js_throw_errno(JSContext *ctx, int err, const char *syscall, const char *path,
