@@ -340,10 +340,8 @@ JSValue mr__js_throw_arg_type(JSContext *ctx, const char *argument, const char *
     return throw_text(ctx, "TypeError", "ERR_INVALID_ARG_TYPE", &text);
 }
 
-int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument)
+int mr__js_not_function(JSContext *ctx, JSValueConst value, const char *argument)
 {
-    if (JS_IsFunction(ctx, value))
-        return 0;
     mr__js_throw_arg_type(ctx, argument, "of type function", value);
     return -1;
 }

@@ -17,11 +17,14 @@
             return mr__js_throw_exit(js);                                                          \
     } while (0)
 
-/* Around every call from C into script. */
+/* Around every call from C into script. Another frame may be another stack or thread. */
 static inline void mr__js_enter(mr_js *js)
 {
-    if (js->depth++ == 0)
+    const void *frame = __builtin_frame_address(0);
+    if (js->depth++ == 0 && MR_UNLIKELY(js->stack != frame)) {
         JS_UpdateStackTop(js->rt);
+        js->stack = frame;
+    }
 }
 
 static inline void mr__js_leave(mr_js *js)

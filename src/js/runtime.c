@@ -147,11 +147,12 @@ static bool make_engine(mr_js *js)
 static int install_families(mr_js *js, JSValueConst global)
 {
     if (mr__js_builtins_install(js, global) < 0 || mr__js_dom_exception_install(js, global) < 0 ||
-        mr__js_jobs_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
-        mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
-        mr__js_performance_install(js, global) < 0 || mr__js_url_install(js, global) < 0 ||
-        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0 ||
-        mr__js_buffer_install(js, global) < 0 || mr__js_bridge_install(js) < 0)
+        mr__js_jobs_install(js, global) < 0 || mr__js_ticks_install(js) < 0 ||
+        mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
+        mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
+        mr__js_url_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
+        mr__js_fs_install(js, global) < 0 || mr__js_buffer_install(js, global) < 0 ||
+        mr__js_bridge_install(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_GetGlobalObject(js->ctx),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -188,6 +189,7 @@ static void free_context(mr_js *js)
     mr__js_console_destroy(js);
     mr__js_process_destroy(js);
     mr__js_timers_destroy(js);
+    mr__js_ticks_destroy(js);
     mr__js_jobs_destroy(js);
     mr__js_url_destroy(js);
     mr__js_dom_exception_destroy(js);

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "base/bytes.h"
+#include "base/macros.h"
 #include "loop/extend.h"
 
 struct mr_js {
@@ -33,6 +34,7 @@ struct mr_js {
     uint64_t hook_failures;
     mr__end_notice loop_end;
     unsigned depth;     /* entries from C into JavaScript that have not returned */
+    const void *stack;  /* the frame that the engine was told its stack begins at */
     bool gone;          /* the gate: set once, then no JavaScript runs any more */
     bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
     bool has_exit_code; /* process.exitCode is set */
@@ -40,6 +42,7 @@ struct mr_js {
 
     /* State of the families, each owned by the file of the same name. */
     struct mr__js_jobs *jobs;
+    struct mr__js_ticks *ticks;
     struct mr__js_rejections *rejections;
     struct mr__js_timers *timers;
     struct mr__js_console *console;
@@ -84,8 +87,10 @@ int mr__js_builtins_install(mr_js *js, JSValueConst global);
 void mr__js_builtins_destroy(mr_js *js);
 int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
 void mr__js_dom_exception_destroy(mr_js *js);
-int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
+int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, rejections */
 void mr__js_jobs_destroy(mr_js *js);
+int mr__js_ticks_install(mr_js *js);
+void mr__js_ticks_destroy(mr_js *js);
 int mr__js_url_install(mr_js *js, JSValueConst global); /* URL, URLSearchParams */
 void mr__js_url_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
@@ -137,7 +142,11 @@ int mr__js_binding_url(mr_js *js, JSValueConst target);     /* url.c */
 JSValue mr__js_throw_code(JSContext *ctx, const char *js_class, const char *code,
                           const char *format, ...) MR_PRINTF(4, 5);
 /* The 'callback' / 'listener' argument check of Node.js: ERR_INVALID_ARG_TYPE unless callable. */
-int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument);
+int mr__js_not_function(JSContext *ctx, JSValueConst value, const char *argument);
+static inline int mr__js_check_function(JSContext *ctx, JSValueConst value, const char *argument)
+{
+    return MR_LIKELY(JS_IsFunction(ctx, value)) ? 0 : mr__js_not_function(ctx, value, argument);
+}
 /* Throw an Error for a failed system call: message "ENOENT: no such file or directory, open 'x'",
  * own errno (negative), code, syscall, path, dest; path and dest may be NULL. */
 JSValue mr__js_throw_errno(JSContext *ctx, int err, const char *syscall, const char *path,

@@ -35,23 +35,32 @@ static void release(mr_loop *loop, uint32_t index)
     mr__slab_free(&loop->immediates, &immediate->slot, index);
 }
 
+/* Why a start fails: not now, or no slot to be had (asked for only then). */
+MR_COLD static mr_status refusal(mr_loop *loop)
+{
+    mr_status status = mr__owner_start(loop, true);
+    if (status == MR_OK)
+        status = MR_ENOMEM;
+    if (status != MR_EWRONGTHREAD)
+        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].refused, 1);
+    return status;
+}
+
+/* May be called, and there is a free slot. */
+MR_INLINE bool can_start(mr_loop *loop)
+{
+    return (mr__may_start(loop, true) || mr__owner_start(loop, true) == MR_OK) &&
+           (MR_LIKELY(loop->immediates.free_head != MR__NIL) || mr__slab_grow(&loop->immediates));
+}
+
 mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immediate *out_immediate)
 {
-    if (loop == NULL || task == NULL || task->fn == NULL || out_immediate == NULL)
+    if (MR_UNLIKELY(loop == NULL || task == NULL || task->fn == NULL || out_immediate == NULL))
         return MR_EINVAL;
-    mr_status status = mr__owner_start(loop, true);
-    mr__tally *tally = &loop->other[MR_KIND_IMMEDIATE];
-    uint32_t index = 0;
-    mr__immediate *immediate = NULL;
-    if (status == MR_OK) {
-        immediate = mr__slab_alloc(&loop->immediates, &index);
-        status = immediate == NULL ? MR_ENOMEM : MR_OK;
-    }
-    if (MR_UNLIKELY(status != MR_OK)) {
-        if (status != MR_EWRONGTHREAD)
-            mr__counter_add(&tally->refused, 1);
-        return status;
-    }
+    if (MR_UNLIKELY(!can_start(loop)))
+        return refusal(loop);
+    uint32_t index;
+    mr__immediate *immediate = mr__slab_alloc(&loop->immediates, &index);
     immediate->fn = task->fn;
     immediate->arg = task->arg;
     immediate->discard = task->discard;
@@ -59,6 +68,7 @@ mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immedia
     immediate->sequence = ++loop->immediate_sequence;
     append(loop, index);
     mr__alive_add(loop, true);
+    mr__tally *tally = &loop->other[MR_KIND_IMMEDIATE];
     mr__counter_add(&tally->accepted, 1);
     mr__counter_max(&tally->most, mr__counter_get(&loop->immediates.live));
     out_immediate->id = mr__slab_id(&immediate->slot, index);

@@ -23,10 +23,23 @@ static uint32_t merge(mr__slab *timers, uint32_t a, uint32_t b)
     return head;
 }
 
+/* Whether it is in order already, as timers of one delay are. */
+static bool sorted(const mr__list *list, const mr__slab *timers)
+{
+    uint64_t before = 0;
+    for (uint32_t at = list->head; at != MR__NIL; at = TIMER(timers, at)->slot.next) {
+        uint64_t deadline = TIMER(timers, at)->deadline_ns;
+        if (deadline < before)
+            return false;
+        before = deadline;
+    }
+    return true;
+}
+
 /* Stable sort by deadline: bottom-up merge sort with one pending run for each power of two. */
 static void sort_list(mr__list *list, mr__slab *timers)
 {
-    if (list->head == list->tail)
+    if (sorted(list, timers))
         return;
     uint32_t runs[32];
     unsigned used = 0;

@@ -1,0 +1,115 @@
+/* The methods of handles, and their prototypes. */
+#include "js/gate.h"
+#include "js/handles.h"
+
+enum method { REF, UNREF, HAS_REF, REFRESH, CLOSE, DISPOSE, TO_PRIMITIVE };
+
+static JSValue to_primitive(JSContext *ctx, mr__handle *handle)
+{
+    struct mr__js_timers *timers = handle->js->timers;
+    if (!handle->told && !handle->cleared) {
+        if (!mr__idmap_put(&timers->numbers, handle->number, (uintptr_t)handle))
+            return JS_ThrowOutOfMemory(ctx);
+        handle->told = true;
+    }
+    return JS_NewInt64(ctx, (int64_t)handle->number);
+}
+
+static JSValue call_method(JSContext *ctx, JSValueConst this_val, mr__handle *handle, int method)
+{
+    switch ((enum method)method) {
+    case REF:
+    case UNREF:
+        if (!handle->immediate || !handle->cleared)
+            mr__handle_set_ref(handle, method == REF);
+        return JS_DupValue(ctx, this_val);
+    case HAS_REF:
+        return JS_NewBool(ctx, handle->ref && !(handle->immediate && handle->cleared));
+    case REFRESH:
+        mr__handle_refresh(handle, this_val);
+        return JS_DupValue(ctx, this_val);
+    case CLOSE:
+        mr__handle_clear(handle);
+        return JS_DupValue(ctx, this_val);
+    case TO_PRIMITIVE:
+        return to_primitive(ctx, handle);
+    case DISPOSE:
+    default:
+        mr__handle_clear(handle);
+        return JS_UNDEFINED;
+    }
+}
+
+static JSValue timeout_method(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                              int method)
+{
+    (void)argc, (void)argv;
+    mr_js *js = mr__js_of(ctx);
+    MR__JS_GATE(js);
+    mr__handle *handle = JS_GetOpaque2(ctx, this_val, js->timers->timeout_class);
+    return handle == NULL ? JS_EXCEPTION : call_method(ctx, this_val, handle, method);
+}
+
+static JSValue immediate_method(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                int method)
+{
+    (void)argc, (void)argv;
+    mr_js *js = mr__js_of(ctx);
+    MR__JS_GATE(js);
+    mr__handle *handle = JS_GetOpaque2(ctx, this_val, js->timers->immediate_class);
+    return handle == NULL ? JS_EXCEPTION : call_method(ctx, this_val, handle, method);
+}
+
+/* ---- Classes ----------------------------------------------------------------------------------*/
+
+static JSValue illegal_constructor(JSContext *ctx, JSValueConst this_val, int argc,
+                                   JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    return mr__js_throw_code(ctx, "TypeError", "ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor");
+}
+
+#define METHOD(name, length, call, magic) JS_CFUNC_MAGIC_DEF(name, length, call, magic)
+static const JSCFunctionListEntry timeout_methods[] = {
+    METHOD("ref", 0, timeout_method, REF),
+    METHOD("unref", 0, timeout_method, UNREF),
+    METHOD("hasRef", 0, timeout_method, HAS_REF),
+    METHOD("refresh", 0, timeout_method, REFRESH),
+    METHOD("close", 0, timeout_method, CLOSE),
+    METHOD("[Symbol.dispose]", 0, timeout_method, DISPOSE),
+    METHOD("[Symbol.toPrimitive]", 0, timeout_method, TO_PRIMITIVE),
+};
+static const JSCFunctionListEntry immediate_methods[] = {
+    METHOD("ref", 0, immediate_method, REF),
+    METHOD("unref", 0, immediate_method, UNREF),
+    METHOD("hasRef", 0, immediate_method, HAS_REF),
+    METHOD("[Symbol.dispose]", 0, immediate_method, DISPOSE),
+};
+#undef METHOD
+
+static int make_proto(JSContext *ctx, JSClassID class_id, const char *name,
+                      const JSCFunctionListEntry *methods, int method_count)
+{
+    JSValue proto = JS_NewObject(ctx);
+    JSValue constructor =
+        JS_NewCFunction2(ctx, illegal_constructor, name, 0, JS_CFUNC_constructor_or_func, 0);
+    int failed = JS_IsException(proto) || JS_IsException(constructor) ||
+                 JS_SetPropertyFunctionList(ctx, proto, methods, method_count) < 0 ||
+                 JS_SetConstructor(ctx, constructor, proto) < 0;
+    JS_FreeValue(ctx, constructor);
+    JS_SetClassProto(ctx, class_id, proto);
+    return failed ? -1 : 0;
+}
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
+
+int mr__handle_protos_install(mr_js *js)
+{
+    const struct mr__js_timers *timers = js->timers;
+    return make_proto(js->ctx, timers->timeout_class, "Timeout", timeout_methods,
+                      COUNT(timeout_methods)) < 0 ||
+                   make_proto(js->ctx, timers->immediate_class, "Immediate", immediate_methods,
+                              COUNT(immediate_methods)) < 0
+               ? -1
+               : 0;
+}

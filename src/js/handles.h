@@ -1,0 +1,78 @@
+/* Handles of timers and immediates: the object that a script has, and the struct behind it.
+ *
+ * The struct has two owners: the object, and the loop while it holds a timer or immediate for it; it
+ * goes back into its pool when both are gone. While pending, it holds its object, so that the
+ * callback lives. A one-shot that has fired keeps its callback for refresh; clearing gives it up,
+ * after the callback if that runs. */
+#ifndef MR_JS_HANDLES_H
+#define MR_JS_HANDLES_H
+
+#include "js/idmap.h"
+#include "js/runtime.h"
+
+enum mr__scheduler {
+    MR__SET_TIMEOUT,
+    MR__CLEAR_TIMEOUT,
+    MR__SET_INTERVAL,
+    MR__CLEAR_INTERVAL,
+    MR__SET_IMMEDIATE,
+    MR__CLEAR_IMMEDIATE,
+    MR__SCHEDULER_COUNT
+};
+
+typedef struct mr__handle {
+    mr_js *js;        /* NULL: the runtime has ended, only the loop still knows this */
+    void *object;     /* held while pending, else NULL */
+    void *fn;         /* an object; NULL: given up */
+    JSValue *args;    /* the engine's memory; NULL: none */
+    uint64_t number;  /* the id that Symbol.toPrimitive tells; an immediate has none */
+    uint64_t loop_id; /* timer or immediate of the loop */
+    struct mr__handle *previous,
+        *next; /* pending ones of the runtime; next also: free ones of a block */
+    uint32_t argc;
+    uint32_t delay_ms;
+    bool immediate : 1, repeats : 1, ref : 1;
+    bool pending : 1; /* on the list */
+    bool held : 1;    /* the loop has it as an argument */
+    bool cleared : 1; /* for good; an immediate that ran is so too */
+    bool running : 1, refreshed : 1;
+    bool told : 1;   /* number is in timers->numbers */
+    bool orphan : 1; /* the object is gone */
+} mr__handle;
+
+struct mr__js_timers {
+    JSClassID timeout_class, immediate_class;
+    JSValue functions[MR__SCHEDULER_COUNT]; /* as installed */
+    JSValue spare_timeout, spare_immediate; /* keep the engine's shape of such objects alive */
+    uint64_t last_number;
+    mr__idmap numbers; /* ids that scripts were told -> handle */
+    mr__handle *pending;
+    struct mr__handle_pool *pool;
+    bool warned_nan, warned_negative;
+};
+
+/* Make the pool and the two classes. -1 with an exception. */
+int mr__handles_install(mr_js *js);
+/* The runtime ends; structs that the loop or objects still have stay until they give them back. */
+void mr__handles_destroy(mr_js *js);
+
+/* Make a handle and start it: a value for the script. After the loop's end it never runs. */
+JSValue mr__handle_start_timer(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv,
+                               uint32_t delay_ms, bool repeats);
+JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv);
+
+void mr__handle_clear(mr__handle *handle);
+void mr__handle_set_ref(mr__handle *handle, bool ref);
+void mr__handle_refresh(mr__handle *handle, JSValueConst object);
+
+/* handle_pool.c */
+struct mr__handle_pool *mr__handle_pool_create(void);
+/* No more will be taken; the pool goes when the last one was given back. NULL: nothing. */
+void mr__handle_pool_close(struct mr__handle_pool *pool);
+mr__handle *mr__handle_take(struct mr__handle_pool *pool); /* not cleared; NULL: no memory */
+void mr__handle_give_back(mr__handle *handle);
+
+/* handle_methods.c: prototypes with what scripts call. -1 with an exception. */
+int mr__handle_protos_install(mr_js *js);
+
+#endif
