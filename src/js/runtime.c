@@ -137,10 +137,10 @@ static int install_families(mr_js *js, JSValueConst global)
 {
     if (mr__js_simulation_install(js, global) < 0 || mr__js_builtins_install(js, global) < 0 ||
         mr__js_dom_exception_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
-        mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
-        mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
-        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0 ||
-        mr__js_bridge_install(js) < 0)
+        mr__js_events_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
+        mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
+        mr__js_performance_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
+        mr__js_fs_install(js, global) < 0 || mr__js_bridge_install(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -164,6 +164,7 @@ static int install(mr_js *js)
 static void free_context(mr_js *js)
 {
     mr__js_bridge_destroy(js);
+    mr__js_events_destroy(js);
     mr__js_fs_destroy(js);
     mr__js_modules_destroy(js);
     mr__js_console_destroy(js);
@@ -188,6 +189,7 @@ static void free_js(mr_js *js)
     if (js->rt != NULL)
         JS_FreeRuntime(js->rt);
     mr__js_bridge_free(js);
+    mr__js_events_free(js);
     mr__bytes_deinit(&js->failure_text);
     mr__bytes_deinit(&js->eval_name);
     mr__bytes_deinit(&js->eval_source);
@@ -254,6 +256,7 @@ void mr__js_stop(mr_js *js)
     js->gone = true;
     mr__js_timers_stop(js);
     mr__js_stdin_stop(js);
+    mr__js_events_stop(js);
 }
 
 bool mr_js_exited(const mr_js *js, int *out_status)

@@ -33,6 +33,7 @@ struct mr_js {
     struct mr__js_modules *modules;
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
+    struct mr__js_events *events;
     struct mr__js_bridge *bridge;
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
@@ -75,6 +76,9 @@ void mr__js_modules_destroy(mr_js *js);
 int mr__js_bridge_install(mr_js *js);
 void mr__js_bridge_destroy(mr_js *js);
 void mr__js_bridge_free(mr_js *js); /* after the engine, whose objects still look at it */
+int mr__js_events_install(mr_js *js, JSValueConst global); /* EventTarget, AbortSignal and kin */
+void mr__js_events_destroy(mr_js *js);
+void mr__js_events_free(mr_js *js); /* after the engine */
 int mr__js_fs_install(mr_js *js, JSValueConst global);
 void mr__js_fs_destroy(mr_js *js);
 
