@@ -16,9 +16,10 @@ struct entry {
 };
 
 static const mr__js_binding bindings[] = {
-    {"util", mr__js_binding_util},     {"fs", mr__js_binding_fs},
-    {"os", mr__js_binding_os},         {"process", mr__js_binding_process},
-    {"timers", mr__js_binding_timers}, {"modules", mr__js_binding_modules},
+    {"util", mr__js_binding_util},       {"fs", mr__js_binding_fs},
+    {"events", mr__js_binding_events},   {"os", mr__js_binding_os},
+    {"process", mr__js_binding_process}, {"timers", mr__js_binding_timers},
+    {"modules", mr__js_binding_modules},
 };
 enum { BINDING_COUNT = sizeof(bindings) / sizeof(bindings[0]) };
 

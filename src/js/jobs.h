@@ -7,4 +7,7 @@
 /* process.nextTick. */
 JSValue mr__js_next_tick(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv);
 
+/* queueMicrotask. */
+JSValue mr__js_queue_microtask(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv);
+
 #endif

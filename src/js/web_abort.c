@@ -115,8 +115,7 @@ static int start_timeout(mr_js *js, mr__signal *signal, double delay_ms)
                                 .discard = on_no_time,
                                 .delay_ns = deadline_of(js, delay_ms),
                                 .flags = MR_TIMER_AT | MR_TIMER_UNREF};
-    mr_status status =
-        timeout == NULL ? MR_ENOMEM : mr_timer_start_with(js->loop, &spec, &timer);
+    mr_status status = timeout == NULL ? MR_ENOMEM : mr_timer_start_with(js->loop, &spec, &timer);
     if (status != MR_OK) {
         mr__free(timeout);
         if (status != MR_ECLOSED)
@@ -237,11 +236,11 @@ static int step(mr_js *js, JSValueConst iterator, JSValueConst next, JSValue *ou
     }
     if (JS_IsException(result))
         return -1;
-    JSValue done = JS_GetProperty(ctx, result, atoms[MR__ATOM_DONE]);
+    JSValue done = JS_GetProperty(ctx, result, atoms[MR__NAME_DONE]);
     int more = JS_IsException(done) ? -1 : !JS_ToBool(ctx, done);
     JS_FreeValue(ctx, done);
     if (more > 0) {
-        *out_value = JS_GetProperty(ctx, result, atoms[MR__ATOM_VALUE]);
+        *out_value = JS_GetProperty(ctx, result, atoms[MR__NAME_VALUE]);
         more = JS_IsException(*out_value) ? -1 : 1;
     }
     JS_FreeValue(ctx, result);
@@ -251,7 +250,7 @@ static int step(mr_js *js, JSValueConst iterator, JSValueConst next, JSValue *ou
 /* Web IDL, sequence: what is no signal ends it, and the iterator is not closed. */
 static int read_iterator(mr_js *js, JSValueConst iterator, struct signals *signals)
 {
-    JSValue next = JS_GetProperty(js->ctx, iterator, js->events->atoms[MR__ATOM_NEXT]);
+    JSValue next = JS_GetProperty(js->ctx, iterator, js->events->atoms[MR__NAME_NEXT]);
     JSValue value;
     int more = JS_IsException(next) ? -1 : 1;
     while (more > 0 && (more = step(js, iterator, next, &value)) > 0) {
@@ -266,8 +265,8 @@ static int read_iterator(mr_js *js, JSValueConst iterator, struct signals *signa
 static int read_signals(mr_js *js, JSValueConst iterable, struct signals *signals)
 {
     JSContext *ctx = js->ctx;
-    JSValue method = JS_IsObject(iterable) ? JS_GetProperty(ctx, iterable, js->events->iterator)
-                                           : JS_UNDEFINED;
+    JSValue method =
+        JS_IsObject(iterable) ? JS_GetProperty(ctx, iterable, js->events->iterator) : JS_UNDEFINED;
     if (JS_IsException(method))
         return -1;
     if (!JS_IsFunction(ctx, method)) {
@@ -316,8 +315,7 @@ static JSValue signal_any(JSContext *ctx, JSValueConst this_val, int argc, JSVal
     if (argc < 1)
         return mr__js_throw_missing(ctx, "signals");
     struct signals signals = {0};
-    JSValue object =
-        read_signals(js, argv[0], &signals) < 0 ? JS_EXCEPTION : any_of(js, &signals);
+    JSValue object = read_signals(js, argv[0], &signals) < 0 ? JS_EXCEPTION : any_of(js, &signals);
     free_signals(js, &signals);
     return object;
 }
@@ -362,14 +360,13 @@ static JSValue set_on_abort(JSContext *ctx, JSValueConst this_val, JSValueConst 
         JS_FreeValue(ctx, old);
         return JS_UNDEFINED;
     }
-    return mr__js_listen(js, &signal->target, js->events->atoms[MR__ATOM_ABORT], value,
+    return mr__js_listen(js, &signal->target, js->events->atoms[MR__NAME_ABORT], value,
                          MR__LISTENER_HANDLER, &signal->on_abort) < 0
                ? JS_EXCEPTION
                : JS_UNDEFINED;
 }
 
-static JSValue throw_if_aborted(JSContext *ctx, JSValueConst this_val, int argc,
-                                JSValueConst *argv)
+static JSValue throw_if_aborted(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)argc, (void)argv;
     mr_js *js = mr__js_of(ctx);
@@ -450,8 +447,7 @@ static JSValue controller_signal(JSContext *ctx, JSValueConst this_val)
     return JS_DupValue(ctx, object);
 }
 
-static JSValue controller_abort(JSContext *ctx, JSValueConst this_val, int argc,
-                                JSValueConst *argv)
+static JSValue controller_abort(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     mr_js *js = mr__js_of(ctx);
     MR__JS_GATE(js);

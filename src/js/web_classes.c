@@ -16,22 +16,22 @@ static const char *const class_names[MR__WEB_CLASS_COUNT] = {
     [MR__WEB_ABORT_CONTROLLER] = "AbortController",
 };
 
-static const char *const atom_names[MR__WEB_ATOM_COUNT] = {
-    [MR__ATOM_ABORT] = "abort",
-    [MR__ATOM_BUBBLES] = "bubbles",
-    [MR__ATOM_CANCELABLE] = "cancelable",
-    [MR__ATOM_CAPTURE] = "capture",
-    [MR__ATOM_COMPOSED] = "composed",
-    [MR__ATOM_DETAIL] = "detail",
-    [MR__ATOM_HANDLE_EVENT] = "handleEvent",
-    [MR__ATOM_IS_TRUSTED] = "isTrusted",
-    [MR__ATOM_NEXT] = "next",
-    [MR__ATOM_DONE] = "done",
-    [MR__ATOM_ONCE] = "once",
-    [MR__ATOM_PASSIVE] = "passive",
-    [MR__ATOM_PROTOTYPE] = "prototype",
-    [MR__ATOM_SIGNAL] = "signal",
-    [MR__ATOM_VALUE] = "value",
+static const char *const atom_names[MR__WEB_NAME_COUNT] = {
+    [MR__NAME_ABORT] = "abort",
+    [MR__NAME_BUBBLES] = "bubbles",
+    [MR__NAME_CANCELABLE] = "cancelable",
+    [MR__NAME_CAPTURE] = "capture",
+    [MR__NAME_COMPOSED] = "composed",
+    [MR__NAME_DETAIL] = "detail",
+    [MR__NAME_HANDLE_EVENT] = "handleEvent",
+    [MR__NAME_IS_TRUSTED] = "isTrusted",
+    [MR__NAME_NEXT] = "next",
+    [MR__NAME_DONE] = "done",
+    [MR__NAME_ONCE] = "once",
+    [MR__NAME_PASSIVE] = "passive",
+    [MR__NAME_PROTOTYPE] = "prototype",
+    [MR__NAME_SIGNAL] = "signal",
+    [MR__NAME_VALUE] = "value",
 };
 
 /* ---- Arguments --------------------------------------------------------------------------------*/
@@ -58,7 +58,7 @@ JSAtom mr__js_to_type(JSContext *ctx, JSValueConst value)
     return type;
 }
 
-int mr__js_read_flag(mr_js *js, JSValueConst dictionary, mr__web_atom name, uint32_t flag,
+int mr__js_read_flag(mr_js *js, JSValueConst dictionary, mr__web_name name, uint32_t flag,
                      uint32_t *flags)
 {
     JSValue value = JS_GetProperty(js->ctx, dictionary, js->events->atoms[name]);
@@ -75,7 +75,7 @@ JSValue mr__js_proto_for(mr_js *js, JSValueConst new_target, mr__web_class which
     struct mr__js_events *events = js->events;
     if (JS_VALUE_GET_PTR(new_target) == JS_VALUE_GET_PTR(events->constructors[which]))
         return JS_DupValue(js->ctx, events->protos[which]);
-    JSValue proto = JS_GetProperty(js->ctx, new_target, events->atoms[MR__ATOM_PROTOTYPE]);
+    JSValue proto = JS_GetProperty(js->ctx, new_target, events->atoms[MR__NAME_PROTOTYPE]);
     if (JS_IsObject(proto) || JS_IsException(proto))
         return proto;
     JS_FreeValue(js->ctx, proto);
@@ -100,8 +100,7 @@ int mr__js_make_web_class(mr_js *js, mr__web_class which, int base, JSCFunction 
 {
     JSContext *ctx = js->ctx;
     struct mr__js_events *events = js->events;
-    JSValue proto =
-        base < 0 ? JS_NewObject(ctx) : JS_NewObjectProto(ctx, events->protos[base]);
+    JSValue proto = base < 0 ? JS_NewObject(ctx) : JS_NewObjectProto(ctx, events->protos[base]);
     events->protos[which] = proto;
     JSValue function = new_constructor(js, which, base, constructor, length);
     events->constructors[which] = function;
@@ -135,7 +134,7 @@ static struct mr__js_events *make_state(void)
 static int make_atoms(mr_js *js, JSValueConst global)
 {
     JSContext *ctx = js->ctx;
-    for (int i = 0; i < MR__WEB_ATOM_COUNT; i++) {
+    for (int i = 0; i < MR__WEB_NAME_COUNT; i++) {
         js->events->atoms[i] = JS_NewAtom(ctx, atom_names[i]);
         if (js->events->atoms[i] == JS_ATOM_NULL)
             return -1;
@@ -181,7 +180,7 @@ void mr__js_events_destroy(mr_js *js)
         JS_FreeValue(ctx, events->protos[i]);
         JS_FreeValue(ctx, events->constructors[i]);
     }
-    for (int i = 0; i < MR__WEB_ATOM_COUNT; i++)
+    for (int i = 0; i < MR__WEB_NAME_COUNT; i++)
         JS_FreeAtom(ctx, events->atoms[i]);
     JS_FreeAtom(ctx, events->iterator);
     JS_FreeValue(ctx, events->is_trusted);

@@ -53,7 +53,7 @@ static JSValue make_event(mr_js *js, JSValueConst proto, JSAtom type, uint32_t f
     double now_ms = (double)(mr__loop_clock(js->loop) - js->created_ns) / 1e6;
     *event = (mr__event){type, flags, JS_NULL, JS_NULL, now_ms};
     JS_SetOpaque(object, event);
-    if (JS_DefinePropertyGetSet(ctx, object, events->atoms[MR__ATOM_IS_TRUSTED],
+    if (JS_DefinePropertyGetSet(ctx, object, events->atoms[MR__NAME_IS_TRUSTED],
                                 JS_DupValue(ctx, events->is_trusted), JS_UNDEFINED,
                                 JS_PROP_ENUMERABLE) < 0) {
         JS_FreeValue(ctx, object);
@@ -81,13 +81,13 @@ static int read_init(mr_js *js, JSValueConst init, uint32_t *flags, JSValue *out
         mr__js_throw_arg_type(js->ctx, "options", "of type object", init);
         return -1;
     }
-    if (mr__js_read_flag(js, init, MR__ATOM_BUBBLES, MR__EVENT_BUBBLES, flags) < 0 ||
-        mr__js_read_flag(js, init, MR__ATOM_CANCELABLE, MR__EVENT_CANCELABLE, flags) < 0 ||
-        mr__js_read_flag(js, init, MR__ATOM_COMPOSED, MR__EVENT_COMPOSED, flags) < 0)
+    if (mr__js_read_flag(js, init, MR__NAME_BUBBLES, MR__EVENT_BUBBLES, flags) < 0 ||
+        mr__js_read_flag(js, init, MR__NAME_CANCELABLE, MR__EVENT_CANCELABLE, flags) < 0 ||
+        mr__js_read_flag(js, init, MR__NAME_COMPOSED, MR__EVENT_COMPOSED, flags) < 0)
         return -1;
     if (!(*flags & MR__EVENT_CUSTOM))
         return 0;
-    JSValue detail = JS_GetProperty(js->ctx, init, js->events->atoms[MR__ATOM_DETAIL]);
+    JSValue detail = JS_GetProperty(js->ctx, init, js->events->atoms[MR__NAME_DETAIL]);
     if (JS_IsException(detail))
         return -1;
     *out_detail = JS_IsUndefined(detail) ? JS_NULL : detail;
@@ -281,8 +281,7 @@ static JSValue init(JSContext *ctx, JSValueConst this_val, int argc, JSValueCons
     event->flags |= argc > 2 && JS_ToBool(ctx, argv[2]) > 0 ? MR__EVENT_CANCELABLE : 0;
     event->target = JS_NULL;
     if (custom)
-        event->detail =
-            argc > 3 && !JS_IsUndefined(argv[3]) ? JS_DupValue(ctx, argv[3]) : JS_NULL;
+        event->detail = argc > 3 && !JS_IsUndefined(argv[3]) ? JS_DupValue(ctx, argv[3]) : JS_NULL;
     JS_FreeAtom(ctx, old_type);
     JS_FreeValue(ctx, old_target);
     if (custom)
@@ -299,8 +298,12 @@ enum {
 #define GET(name, which) JS_CGETSET_MAGIC_DEF2(name, get_attribute, NULL, which, READ)
 #define GET_SET(name, which) JS_CGETSET_MAGIC_DEF2(name, get_attribute, set_attribute, which, READ)
 #define METHOD(name, length, call, magic)                                                          \
-    {name, JS_PROP_C_W_E, JS_DEF_CFUNC, magic,                                                     \
-     {.func = {length, JS_CFUNC_generic_magic, {.generic_magic = call}}}}
+    {                                                                                              \
+        name, JS_PROP_C_W_E, JS_DEF_CFUNC, magic,                                                  \
+        {                                                                                          \
+            .func = { length, JS_CFUNC_generic_magic, {.generic_magic = call} }                    \
+        }                                                                                          \
+    }
 
 static const JSCFunctionListEntry constants[] = {
     JS_PROP_INT32_DEF("NONE", 0, CONSTANT),
@@ -353,8 +356,7 @@ int mr__js_event_install(mr_js *js)
         .class_name = "Event", .finalizer = finalize_event, .gc_mark = mark_event};
     JS_NewClassID(js->rt, &events->event_class);
     events->is_trusted = new_is_trusted(ctx);
-    if (JS_IsException(events->is_trusted) ||
-        JS_NewClass(js->rt, events->event_class, &def) < 0 ||
+    if (JS_IsException(events->is_trusted) || JS_NewClass(js->rt, events->event_class, &def) < 0 ||
         mr__js_make_web_class(js, MR__WEB_EVENT, -1, construct_event, 1, event_members,
                               sizeof(event_members) / sizeof(event_members[0])) < 0 ||
         mr__js_make_web_class(js, MR__WEB_CUSTOM_EVENT, MR__WEB_EVENT, construct_custom_event, 1,

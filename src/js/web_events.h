@@ -22,24 +22,24 @@ typedef enum mr__web_class {
     MR__WEB_CLASS_COUNT
 } mr__web_class;
 
-typedef enum mr__web_atom {
-    MR__ATOM_ABORT,
-    MR__ATOM_BUBBLES,
-    MR__ATOM_CANCELABLE,
-    MR__ATOM_CAPTURE,
-    MR__ATOM_COMPOSED,
-    MR__ATOM_DETAIL,
-    MR__ATOM_HANDLE_EVENT,
-    MR__ATOM_IS_TRUSTED,
-    MR__ATOM_NEXT,
-    MR__ATOM_DONE,
-    MR__ATOM_ONCE,
-    MR__ATOM_PASSIVE,
-    MR__ATOM_PROTOTYPE,
-    MR__ATOM_SIGNAL,
-    MR__ATOM_VALUE,
-    MR__WEB_ATOM_COUNT
-} mr__web_atom;
+typedef enum mr__web_name {
+    MR__NAME_ABORT,
+    MR__NAME_BUBBLES,
+    MR__NAME_CANCELABLE,
+    MR__NAME_CAPTURE,
+    MR__NAME_COMPOSED,
+    MR__NAME_DETAIL,
+    MR__NAME_HANDLE_EVENT,
+    MR__NAME_IS_TRUSTED,
+    MR__NAME_NEXT,
+    MR__NAME_DONE,
+    MR__NAME_ONCE,
+    MR__NAME_PASSIVE,
+    MR__NAME_PROTOTYPE,
+    MR__NAME_SIGNAL,
+    MR__NAME_VALUE,
+    MR__WEB_NAME_COUNT
+} mr__web_name;
 
 /* ---- Events -----------------------------------------------------------------------------------*/
 
@@ -48,10 +48,10 @@ enum {
     MR__EVENT_CANCELABLE = 1 << 1,
     MR__EVENT_COMPOSED = 1 << 2,
     MR__EVENT_CANCELED = 1 << 3,
-    MR__EVENT_STOPPED = 1 << 4,  /* stopPropagation */
+    MR__EVENT_STOPPED = 1 << 4,     /* stopPropagation */
     MR__EVENT_STOPPED_NOW = 1 << 5, /* stopImmediatePropagation */
-    MR__EVENT_PASSIVE = 1 << 6,  /* a passive listener is running */
-    MR__EVENT_DISPATCHED = 1 << 7, /* right now */
+    MR__EVENT_PASSIVE = 1 << 6,     /* a passive listener is running */
+    MR__EVENT_DISPATCHED = 1 << 7,  /* right now */
     MR__EVENT_TRUSTED = 1 << 8,
     MR__EVENT_CUSTOM = 1 << 9
 };
@@ -119,7 +119,7 @@ typedef struct mr__target {
     mr__idmap by_type; /* once there are many lists */
     size_t list_count;
     uint64_t last_order;
-    mr__walk *walks;     /* the innermost first */
+    mr__walk *walks;      /* the innermost first */
     double max_listeners; /* of one type, without a warning; 0: any number */
     bool is_signal, warned;
 } mr__target;
@@ -146,8 +146,8 @@ typedef struct mr__signal {
     size_t needed_dependents;
     size_t abort_listeners;
     mr__listener *on_abort;
-    struct mr__timeout *timeout;    /* pending */
-    struct mr__signal *next_run;    /* of those aborted together */
+    struct mr__timeout *timeout;                  /* pending */
+    struct mr__signal *next_run;                  /* of those aborted together */
     struct mr__signal *previous_kept, *next_kept; /* the runtime's holds */
     struct mr__signal *previous_look, *next_look; /* what finalizers left to do */
     bool aborted, dependent, needed, kept, outside, to_look_at;
@@ -159,10 +159,10 @@ struct mr__js_events {
     JSClassID event_class, target_class, signal_class, controller_class;
     JSValue protos[MR__WEB_CLASS_COUNT];
     JSValue constructors[MR__WEB_CLASS_COUNT];
-    JSAtom atoms[MR__WEB_ATOM_COUNT];
-    JSAtom iterator;     /* Symbol.iterator */
-    JSValue is_trusted;  /* the getter that all events share */
-    JSValue thrower;     /* throws its argument */
+    JSAtom atoms[MR__WEB_NAME_COUNT];
+    JSAtom iterator;    /* Symbol.iterator */
+    JSValue is_trusted; /* the getter that all events share */
+    JSValue thrower;    /* throws its argument */
     mr__signal *kept, *to_look_at;
     struct mr__timeout *timeouts;
     double max_listeners; /* of targets made from now on */
@@ -181,8 +181,8 @@ JSValue mr__js_event_new(mr_js *js, JSAtom type);
 
 /* Add a listener unless it is there: 1 and *out_listener (may be NULL), 0, or -1: no memory, thrown.
  * The target is held by the caller, here and below. */
-int mr__js_listen(mr_js *js, mr__target *target, JSAtom type, JSValueConst callback,
-                  uint32_t flags, mr__listener **out_listener);
+int mr__js_listen(mr_js *js, mr__target *target, JSAtom type, JSValueConst callback, uint32_t flags,
+                  mr__listener **out_listener);
 mr__listener *mr__js_find_listener(mr__target *target, JSAtom type, JSValueConst callback,
                                    bool capture);
 void mr__js_unlisten(mr_js *js, mr__listener *listener);
@@ -213,7 +213,7 @@ JSValue mr__js_signal_new(mr_js *js);
 int mr__js_signal_abort(mr_js *js, mr__signal *signal, JSValueConst reason);
 /* fn and gone are set; the signal has not aborted and is held by the caller. */
 void mr__js_step_add(mr_js *js, mr__signal *signal, mr__abort_step *step);
-void mr__js_step_remove(mr_js *js, mr__abort_step *step); /* nothing if it is on no list */
+void mr__js_step_remove(mr_js *js, mr__abort_step *step);      /* nothing if it is on no list */
 void mr__js_step_remove_late(mr_js *js, mr__abort_step *step); /* the same, from a finalizer */
 /* After something changed of what makes the signal needed. The object is held by the caller. */
 void mr__js_signal_changed(mr_js *js, mr__signal *signal);
@@ -243,7 +243,7 @@ JSValue mr__js_proto_for(mr_js *js, JSValueConst new_target, mr__web_class which
 /* An argument of type DOMString. JS_ATOM_NULL with the exception. */
 JSAtom mr__js_to_type(JSContext *ctx, JSValueConst value);
 /* Set flag in *flags if the dictionary's member is true. */
-int mr__js_read_flag(mr_js *js, JSValueConst dictionary, mr__web_atom name, uint32_t flag,
+int mr__js_read_flag(mr_js *js, JSValueConst dictionary, mr__web_name name, uint32_t flag,
                      uint32_t *flags);
 /* Keep constructor and prototype of a class. base: of the class above, or -1. */
 int mr__js_make_web_class(mr_js *js, mr__web_class which, int base, JSCFunction *constructor,

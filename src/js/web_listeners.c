@@ -28,9 +28,8 @@ mr__listeners *mr__js_listeners_of(mr__target *target, JSAtom type)
 {
     uint64_t found;
     if (target->by_type.cap != 0)
-        return mr__idmap_get(&target->by_type, type, &found)
-                   ? (mr__listeners *)(uintptr_t)found
-                   : NULL;
+        return mr__idmap_get(&target->by_type, type, &found) ? (mr__listeners *)(uintptr_t)found
+                                                             : NULL;
     mr__listeners *list = target->lists;
     while (list != NULL && list->type != type)
         list = list->next;
@@ -157,7 +156,7 @@ static void append(mr__listeners *list, mr__listener *listener)
 /* Whether a signal hears of its abort decides who holds it. */
 static void count_abort(mr_js *js, const mr__listeners *list, bool more)
 {
-    if (!list->target->is_signal || list->type != js->events->atoms[MR__ATOM_ABORT])
+    if (!list->target->is_signal || list->type != js->events->atoms[MR__NAME_ABORT])
         return;
     mr__signal *signal = (mr__signal *)list->target;
     signal->abort_listeners += more ? 1 : -(size_t)1;

@@ -234,7 +234,7 @@ static int fire_abort(mr_js *js, mr__signal *signal)
 {
     if (signal->abort_listeners == 0)
         return 0;
-    JSValue event = mr__js_event_new(js, js->events->atoms[MR__ATOM_ABORT]);
+    JSValue event = mr__js_event_new(js, js->events->atoms[MR__NAME_ABORT]);
     if (JS_IsException(event))
         return -1;
     int failed = mr__js_dispatch(js, &signal->target, event);
@@ -357,7 +357,6 @@ JSValue mr__js_signal_new(mr_js *js)
     }
     mr__js_target_init(js, &signal->target, object);
     signal->target.is_signal = true;
-    signal->target.max_listeners = 0;
     signal->reason = JS_UNDEFINED;
     JS_SetOpaque(object, signal);
     return object;

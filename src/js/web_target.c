@@ -79,14 +79,14 @@ static int read_options(mr_js *js, JSValueConst options, bool all, uint32_t *fla
         *flags |= JS_ToBool(js->ctx, options) > 0 ? MR__LISTENER_CAPTURE : 0;
         return 0;
     }
-    if (mr__js_read_flag(js, options, MR__ATOM_CAPTURE, MR__LISTENER_CAPTURE, flags) < 0)
+    if (mr__js_read_flag(js, options, MR__NAME_CAPTURE, MR__LISTENER_CAPTURE, flags) < 0)
         return -1;
     if (!all)
         return 0;
-    if (mr__js_read_flag(js, options, MR__ATOM_ONCE, MR__LISTENER_ONCE, flags) < 0 ||
-        mr__js_read_flag(js, options, MR__ATOM_PASSIVE, MR__LISTENER_PASSIVE, flags) < 0)
+    if (mr__js_read_flag(js, options, MR__NAME_ONCE, MR__LISTENER_ONCE, flags) < 0 ||
+        mr__js_read_flag(js, options, MR__NAME_PASSIVE, MR__LISTENER_PASSIVE, flags) < 0)
         return -1;
-    JSValue signal = JS_GetProperty(js->ctx, options, js->events->atoms[MR__ATOM_SIGNAL]);
+    JSValue signal = JS_GetProperty(js->ctx, options, js->events->atoms[MR__NAME_SIGNAL]);
     if (JS_IsException(signal))
         return -1;
     if (!JS_IsUndefined(signal) && mr__js_signal_of(js, signal) == NULL) {
@@ -226,7 +226,7 @@ static JSValue call_listener(mr_js *js, JSValueConst callback, bool is_handler, 
         return JS_Call(ctx, callback, target, 1, &event);
     if (is_handler)
         return JS_UNDEFINED;
-    JSValue method = JS_GetProperty(ctx, callback, js->events->atoms[MR__ATOM_HANDLE_EVENT]);
+    JSValue method = JS_GetProperty(ctx, callback, js->events->atoms[MR__NAME_HANDLE_EVENT]);
     if (JS_IsException(method))
         return method;
     JSValue result = JS_IsFunction(ctx, method)
@@ -245,8 +245,8 @@ static int run_listener(mr_js *js, mr__listener *listener, JSValueConst target,
         mr__js_unlisten(js, listener);
     if (flags & MR__LISTENER_PASSIVE)
         event->flags |= MR__EVENT_PASSIVE;
-    JSValue result = call_listener(js, callback, (flags & MR__LISTENER_HANDLER) != 0, target,
-                                   event_object);
+    JSValue result =
+        call_listener(js, callback, (flags & MR__LISTENER_HANDLER) != 0, target, event_object);
     event->flags &= ~(uint32_t)MR__EVENT_PASSIVE;
     JS_FreeValue(js->ctx, callback);
     if (MR_UNLIKELY(JS_IsException(result)))
@@ -300,8 +300,7 @@ int mr__js_dispatch(mr_js *js, mr__target *target, JSValueConst event_object)
     JS_FreeValue(js->ctx, old_target);
     mr__listeners *list = mr__js_listeners_of(target, event->type);
     int failed = list == NULL ? 0 : run_listeners(js, target, list, event_object, event);
-    event->flags &=
-        ~(uint32_t)(MR__EVENT_DISPATCHED | MR__EVENT_STOPPED | MR__EVENT_STOPPED_NOW);
+    event->flags &= ~(uint32_t)(MR__EVENT_DISPATCHED | MR__EVENT_STOPPED | MR__EVENT_STOPPED_NOW);
     return failed;
 }
 
