@@ -335,8 +335,9 @@ mr_status mr_js_from_value(mr_js *js, mr_value value, mr_js_value **out_value)
     return mr__js_made(js, made, out_value);
 }
 
-int mr__js_bridge_install(mr_js *js)
+int mr__js_bridge_install(mr_js *js, JSValueConst global)
 {
+    (void)global;
     js->bridge = mr__alloc_zero(sizeof *js->bridge);
     if (js->bridge == NULL) {
         JS_ThrowOutOfMemory(js->ctx);

@@ -16,10 +16,11 @@ struct entry {
 };
 
 static const mr__js_binding bindings[] = {
-    {"util", mr__js_binding_util},     {"fs", mr__js_binding_fs},
+    {"buffer", mr__js_binding_buffer}, {"events", mr__js_binding_events},
+    {"fs", mr__js_binding_fs},         {"modules", mr__js_binding_modules},
     {"os", mr__js_binding_os},         {"process", mr__js_binding_process},
-    {"timers", mr__js_binding_timers}, {"modules", mr__js_binding_modules},
-    {"buffer", mr__js_binding_buffer}, {"url", mr__js_binding_url},
+    {"timers", mr__js_binding_timers}, {"url", mr__js_binding_url},
+    {"util", mr__js_binding_util},
 };
 enum { BINDING_COUNT = sizeof(bindings) / sizeof(bindings[0]) };
 

@@ -37,6 +37,7 @@ void mr__js_stop(mr_js *js);
 int mr__js_performance_install(mr_js *js, JSValueConst global);
 void mr__js_timers_stop(mr_js *js);
 void mr__js_stdin_stop(mr_js *js);
+void mr__js_events_stop(mr_js *js);
 
 /* Emit a process warning, as process.emitWarning(text, name) does. */
 void mr__js_warn(mr_js *js, const char *name, const char *text);

@@ -293,7 +293,10 @@ int mr__inspect_property(mr__inspector *in, mr__bytes *out, JSValueConst holder,
 int mr__inspect_held(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth,
                      enum mr__place place);
 
-/* ---- inspect_kinds.c, inspect_buffers.c, inspect_error.c --------------------------------------*/
+/* ---- inspect_kinds.c, inspect_buffers.c, inspect_error.c, inspect_events.c ---------------------*/
+
+/* 1 if the value is an event, a target, a signal or a controller and was written; 0, -1. */
+int mr__inspect_web(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth);
 
 int mr__describe(mr__inspector *in, mr__shape *shape, int depth, bool in_typed_array);
 int mr__describe_buffer(mr__inspector *in, mr__shape *shape, bool in_typed_array);

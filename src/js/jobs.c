@@ -149,7 +149,7 @@ static JSValue run_callback(JSContext *ctx, int argc, JSValueConst *argv)
     return JS_UNDEFINED;
 }
 
-static JSValue queue_microtask(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+JSValue mr__js_queue_microtask(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     (void)this_val, (void)argc;
     mr_js *js = mr__js_of(ctx);
@@ -184,7 +184,7 @@ int mr__js_jobs_install(mr_js *js, JSValueConst global)
     }
     if (mr__js_rejections_install(js) < 0)
         return -1;
-    JSValue function = JS_NewCFunction(js->ctx, queue_microtask, "queueMicrotask", 1);
+    JSValue function = JS_NewCFunction(js->ctx, mr__js_queue_microtask, "queueMicrotask", 1);
     return JS_DefinePropertyValueStr(js->ctx, global, "queueMicrotask", function, JS_PROP_C_W_E);
 }
 

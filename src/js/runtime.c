@@ -143,17 +143,22 @@ static bool make_engine(mr_js *js)
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
 }
 
+/* In this order: each finds what those before it made. */
+static int (*const families[])(mr_js *js, JSValueConst global) = {
+    mr__js_builtins_install, mr__js_dom_exception_install, mr__js_jobs_install,
+    mr__js_ticks_install,    mr__js_events_install,        mr__js_timers_install,
+    mr__js_process_install,  mr__js_console_install,       mr__js_performance_install,
+    mr__js_url_install,      mr__js_modules_install,       mr__js_fs_install,
+    mr__js_buffer_install,   mr__js_bridge_install,
+};
+
 /* global is an object that stands before the global one: see install.c. */
 static int install_families(mr_js *js, JSValueConst global)
 {
-    if (mr__js_builtins_install(js, global) < 0 || mr__js_dom_exception_install(js, global) < 0 ||
-        mr__js_jobs_install(js, global) < 0 || mr__js_ticks_install(js) < 0 ||
-        mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
-        mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
-        mr__js_url_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
-        mr__js_fs_install(js, global) < 0 || mr__js_buffer_install(js, global) < 0 ||
-        mr__js_bridge_install(js) < 0)
-        return -1;
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        if (families[i](js, global) < 0)
+            return -1;
+    }
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_GetGlobalObject(js->ctx),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
 }
@@ -182,6 +187,7 @@ static void stop_listening(mr_js *js)
 static void free_context(mr_js *js)
 {
     mr__js_bridge_destroy(js);
+    mr__js_events_destroy(js);
     mr__js_fs_destroy(js);
     mr__js_buffer_destroy(js);
     mr__js_modules_destroy(js);
@@ -225,6 +231,7 @@ static void free_memory(mr_js *js)
 {
     mr__js_bridge_free(js);
     mr__js_cache_destroy(js);
+    mr__js_events_free(js);
     mr__bytes_deinit(&js->failure_text);
     mr__bytes_deinit(&js->eval_name);
     mr__bytes_deinit(&js->eval_source);
@@ -391,6 +398,7 @@ void mr__js_stop(mr_js *js)
     mr__js_timers_stop(js);
     mr__js_stdin_stop(js);
     mr__js_pairs_reject(js);
+    mr__js_events_stop(js);
 }
 
 bool mr_js_exit_code(const mr_js *js, int *out_code)

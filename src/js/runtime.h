@@ -51,6 +51,7 @@ struct mr_js {
     struct mr__js_builtins *builtins;
     struct mr__js_fs *fs;
     struct mr__js_buffers *buffers;
+    struct mr__js_events *events;
     struct mr__js_bridge *bridge;
     struct {
         JSClassID url, params, iterator;
@@ -89,7 +90,7 @@ int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
 void mr__js_dom_exception_destroy(mr_js *js);
 int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, rejections */
 void mr__js_jobs_destroy(mr_js *js);
-int mr__js_ticks_install(mr_js *js);
+int mr__js_ticks_install(mr_js *js, JSValueConst global);
 void mr__js_ticks_destroy(mr_js *js);
 int mr__js_url_install(mr_js *js, JSValueConst global); /* URL, URLSearchParams */
 void mr__js_url_destroy(mr_js *js);
@@ -101,9 +102,12 @@ int mr__js_process_install(mr_js *js, JSValueConst global);
 void mr__js_process_destroy(mr_js *js);
 int mr__js_modules_install(mr_js *js, JSValueConst global);
 void mr__js_modules_destroy(mr_js *js);
-int mr__js_bridge_install(mr_js *js);
+int mr__js_bridge_install(mr_js *js, JSValueConst global);
 void mr__js_bridge_destroy(mr_js *js);
 void mr__js_bridge_free(mr_js *js); /* after the engine, whose objects still look at it */
+int mr__js_events_install(mr_js *js, JSValueConst global); /* EventTarget, AbortSignal and kin */
+void mr__js_events_destroy(mr_js *js);
+void mr__js_events_free(mr_js *js); /* after the engine */
 int mr__js_fs_install(mr_js *js, JSValueConst global);
 void mr__js_fs_destroy(mr_js *js);
 int mr__js_buffer_install(mr_js *js, JSValueConst global);
@@ -128,6 +132,7 @@ typedef struct mr__js_binding {
 } mr__js_binding;
 int mr__js_binding_util(mr_js *js, JSValueConst target);    /* inspect_binding.c */
 int mr__js_binding_fs(mr_js *js, JSValueConst target);      /* fs.c */
+int mr__js_binding_events(mr_js *js, JSValueConst target);  /* web_binding.c */
 int mr__js_binding_os(mr_js *js, JSValueConst target);      /* os_info.c */
 int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
 int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */

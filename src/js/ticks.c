@@ -106,8 +106,9 @@ JSValue mr__js_next_tick(JSContext *ctx, JSValueConst this_val, int argc, JSValu
     return JS_UNDEFINED;
 }
 
-int mr__js_ticks_install(mr_js *js)
+int mr__js_ticks_install(mr_js *js, JSValueConst global)
 {
+    (void)global;
     js->ticks = mr__alloc_zero(sizeof(*js->ticks));
     if (js->ticks == NULL) {
         JS_ThrowOutOfMemory(js->ctx);

@@ -13,16 +13,15 @@ const {
     SymbolAsyncIterator,
     SymbolDispose,
     SymbolFor,
-    WeakMap,
-    WeakMapPrototypeGet,
-    WeakMapPrototypeSet,
 } = primordials;
-const { AbortError, ERR_INVALID_ARG_TYPE, define } = require('internal/errors');
+const { ERR_INVALID_ARG_TYPE, define } = require('internal/errors');
 const {
     validateAbortSignal, validateBoolean, validateFunction, validateInteger, validateNumber,
 } = require('internal/validators');
 const { EventEmitter, defaults, errorMonitor, kCapture, kRejection } = require('internal/emitter');
-const { AbortSignal, EventTarget, queueMicrotask } = globalThis;
+const { abortErrorOf, onAbort } = require('internal/abort');
+const native = binding('events');
+const { isEventTarget } = native;
 
 /* ---- Emitters and event targets alike ---------------------------------------------------------*/
 
@@ -42,24 +41,6 @@ function unlisten(target, name, listener) {
     } else {
         target.removeEventListener(name, listener);
     }
-}
-
-function isEventTarget(value) {
-    return EventTarget !== undefined && FunctionPrototypeSymbolHasInstance(EventTarget, value);
-}
-
-/* Call the listener at abort, or in a microtask if that has happened; returns how to stop waiting. */
-function onAbort(signal, listener) {
-    if (signal.aborted) {
-        queueMicrotask(() => listener());
-        return () => {};
-    }
-    signal.addEventListener('abort', listener, { __proto__: null, once: true });
-    return () => signal.removeEventListener('abort', listener);
-}
-
-function abortErrorOf(signal) {
-    return new AbortError(undefined, { __proto__: null, cause: signal.reason });
 }
 
 /* ---- once -------------------------------------------------------------------------------------*/
@@ -311,31 +292,36 @@ function getEventListeners(emitter, type) {
     if (typeof emitter.listeners === 'function') {
         return emitter.listeners(type);
     }
+    if (isEventTarget(emitter)) {
+        return native.listeners(emitter, type);
+    }
     throw new ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitter);
 }
-
-/* Event targets never warn; the number is kept for those who ask. */
-const targetLimits = new WeakMap();
 
 function getMaxListeners(emitter) {
     if (typeof emitter?.getMaxListeners === 'function') {
         return emitter.getMaxListeners();
     }
     if (isEventTarget(emitter)) {
-        return WeakMapPrototypeGet(targetLimits, emitter) ?? defaults.maxListeners;
+        return native.getMaxListeners(emitter);
     }
     throw new ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitter);
+}
+
+function setDefault(n) {
+    defaults.maxListeners = n;
+    native.setDefaultMaxListeners(n);
 }
 
 function setMaxListeners(n = defaults.maxListeners, ...emitters) {
     validateNumber(n, 'setMaxListeners', 0);
     if (emitters.length === 0) {
-        defaults.maxListeners = n;
+        setDefault(n);
     }
     for (let i = 0; i < emitters.length; i++) {
         const emitter = emitters[i];
         if (isEventTarget(emitter)) {
-            WeakMapPrototypeSet(targetLimits, emitter, n);
+            native.setMaxListeners(emitter, n);
         } else if (typeof emitter.setMaxListeners === 'function') {
             emitter.setMaxListeners(n);
         } else {
@@ -357,7 +343,7 @@ function accessor(name, get, set) {
     ObjectDefineProperty(EventEmitter, name, { __proto__: null, get, set, enumerable: true });
 }
 
-if (AbortSignal !== undefined && SymbolDispose !== undefined) {
+if (SymbolDispose !== undefined) {
     define(EventEmitter, 'addAbortListener', addAbortListener);
 }
 define(EventEmitter, 'once', once);
@@ -374,7 +360,7 @@ accessor('captureRejections', () => EventEmitter.prototype[kCapture], (value) =>
 define(EventEmitter, 'errorMonitor', errorMonitor);
 accessor('defaultMaxListeners', () => defaults.maxListeners, (value) => {
     validateNumber(value, 'defaultMaxListeners', 0);
-    defaults.maxListeners = value;
+    setDefault(value);
 });
 define(EventEmitter, 'setMaxListeners', setMaxListeners);
 define(EventEmitter, 'listenerCount', listenerCount);

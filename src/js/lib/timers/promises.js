@@ -8,7 +8,7 @@ const {
     PromiseReject,
     PromiseResolve,
 } = primordials;
-const { AbortError } = require('internal/errors');
+const { abortErrorOf, onAbort } = require('internal/abort');
 const {
     validateAbortSignal, validateBoolean, validateObject,
 } = require('internal/validators');
@@ -25,32 +25,25 @@ function readOptions(options) {
     return { __proto__: null, signal, ref };
 }
 
-function abortErrorOf(signal) {
-    return new AbortError(undefined, { __proto__: null, cause: signal.reason });
-}
-
 /* A promise of `value`, settled by the handle that start(resolve) makes, or by the signal. */
 function wait({ signal, ref }, value, start, clear) {
     if (signal?.aborted) {
         return PromiseReject(abortErrorOf(signal));
     }
     return new Promise((resolve, reject) => {
-        let onAbort;
+        let stop;
         const handle = start(() => {
-            if (signal !== undefined) {
-                signal.removeEventListener('abort', onAbort);
-            }
+            stop?.();
             resolve(value);
         });
         if (!ref) {
             handle.unref();
         }
         if (signal !== undefined) {
-            onAbort = () => {
+            stop = onAbort(signal, () => {
                 clear(handle);
                 reject(abortErrorOf(signal));
-            };
-            signal.addEventListener('abort', onAbort, { __proto__: null, once: true });
+            });
         }
     });
 }
@@ -83,7 +76,7 @@ class Ticks {
     #count = 0;
     #readers = [];
     #ended = false;
-    #onAbort;
+    #stop;
 
     constructor(delay, value, options) {
         this.#delay = delay;
@@ -102,8 +95,7 @@ class Ticks {
             this.#handle.unref();
         }
         if (signal !== undefined) {
-            this.#onAbort = () => this.#abort();
-            signal.addEventListener('abort', this.#onAbort, { __proto__: null, once: true });
+            this.#stop = onAbort(signal, () => this.#abort());
         }
     }
 
@@ -118,7 +110,7 @@ class Ticks {
     #end() {
         this.#ended = true;
         timers.clearInterval(this.#handle);
-        this.#options.signal?.removeEventListener('abort', this.#onAbort);
+        this.#stop?.();
     }
 
     /* The first reader hears of it, the others find the iterator at its end. */
