@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/memory.h"
 #include "js/simulation.h"
@@ -12,7 +11,6 @@
 
 /* No collection before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 1024 * 1024 };
-enum { DEFAULT_STACK = 1024 * 1024, STACK_RESERVE = 256 * 1024, SMALLEST_STACK = 64 * 1024 };
 
 mr_js *mr__js_of(JSContext *ctx)
 {
@@ -83,26 +81,6 @@ static bool options_valid(const mr_js_options *options)
 
 /* ---- The engine -------------------------------------------------------------------------------*/
 
-/* The engine ends what runs once this is not zero; it stays so once the gate is shut. */
-static int interrupted(JSRuntime *rt, void *opaque)
-{
-    (void)rt;
-    const mr_js *js = opaque;
-    return js->gone;
-}
-
-static size_t stack_size(const mr_js_options *options)
-{
-    size_t size = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        limit.rlim_cur < size + STACK_RESERVE) {
-        size = limit.rlim_cur > STACK_RESERVE + SMALLEST_STACK ? limit.rlim_cur - STACK_RESERVE
-                                                               : SMALLEST_STACK;
-    }
-    return size;
-}
-
 /* The engine's own performance, atob, btoa and DOMException are left out: they are not exact. */
 static int add_intrinsics(JSContext *ctx)
 {
@@ -124,10 +102,9 @@ static bool make_engine(mr_js *js)
 #ifdef MR_TEST
     JS_SetDumpFlags(js->rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS);
 #endif
-    JS_SetMaxStackSize(js->rt, stack_size(&js->options));
     JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     JS_SetCanBlock(js->rt, false);
-    JS_SetInterruptHandler(js->rt, interrupted, js);
+    JS_SetInterruptHandler(js->rt, mr__js_interrupted, js);
     js->ctx = JS_NewContextRaw(js->rt);
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
 }
@@ -156,6 +133,8 @@ static int install(mr_js *js)
     /* Only now: the engine's own start does not survive every failed allocation. */
     if (js->options.memory_limit_bytes != 0)
         JS_SetMemoryLimit(js->rt, js->options.memory_limit_bytes);
+    js->limits.limit_ns = js->options.callback_limit_ns;
+    js->limits.task = UINT64_MAX;
     return failed;
 }
 
@@ -176,6 +155,7 @@ static void free_context(mr_js *js)
     JS_FreeValue(js->ctx, js->entry);
     JS_FreeValue(js->ctx, js->failure);
     JS_FreeValue(js->ctx, js->performance);
+    mr__js_limits_destroy(js);
     mr__js_builtins_destroy(js);
     mr__js_simulation_destroy(js);
     JS_FreeContext(js->ctx);
@@ -207,6 +187,7 @@ static mr_js *new_js(mr_loop *loop, const mr_js_options *options)
     js->loop = mr_loop_ref(loop);
     js->entry = js->failure = js->performance = JS_UNDEFINED;
     js->dom.constructor = js->dom.prototype = js->dom.create = js->dom.fields = JS_UNDEFINED;
+    js->limits.nothing = JS_UNDEFINED;
     js->created_ns = mr__loop_clock(loop);
     js->time_origin_ms = mr__js_wall_ms(js);
     if (!copy_options(js, options) || !make_engine(js) || install(js) < 0) {

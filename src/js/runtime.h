@@ -11,6 +11,7 @@
 #include <millrace/js.h>
 
 #include "base/bytes.h"
+#include "js/limits.h"
 
 struct mr_js {
     mr_loop *loop; /* counted: the runtime may outlive every other user of the loop */
@@ -18,6 +19,7 @@ struct mr_js {
     JSContext *ctx;
     mr_js_options options;
 
+    mr__js_limits limits;
     unsigned depth;     /* entries from C into JavaScript that have not returned */
     bool gone;          /* the gate: set once, then no JavaScript runs any more */
     bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
@@ -159,6 +161,8 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection);
 /* End of the script's life with a status: emits 'exit', shuts the gate, asks the loop to close. The
  * caller then throws the uncatchable error (mr__js_throw_exit). */
 void mr__js_exit(mr_js *js, int code, bool has_code);
+/* The same without 'exit': no listener runs any more. */
+void mr__js_end_at_once(mr_js *js, int code);
 JSValue mr__js_throw_exit(mr_js *js);
 /* Append the report of an uncaught value: where it was thrown with the source line and a caret, the
  * value as the console shows it, the stack. Runs no script. */
