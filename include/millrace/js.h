@@ -70,6 +70,23 @@ typedef struct mr_js_hooks {
 } mr_js_hooks;
 
 enum { MR_JS_CACHE_ENTRIES = 256 }; /* usual for mr_js_options.cache_entries */
+/* A limit that what runs has come to. */
+typedef enum mr_js_limit {
+    MR_JS_LIMIT_TIME = 1, /* mr_js_options.callback_limit_ns */
+    MR_JS_LIMIT_MEMORY    /* an allocation over memory_limit_bytes was refused */
+} mr_js_limit;
+
+/* What is to follow. */
+typedef enum mr_js_verdict {
+    MR_JS_END_CALLBACK = 0, /* what runs is ended, the next callback runs */
+    MR_JS_END_RUNTIME,      /* and no JavaScript runs any more */
+    MR_JS_GRANT             /* goes on; of time it has the same once more */
+} mr_js_verdict;
+
+/* Asked when a limit is reached, on the owner with the script in the middle of its work: it may
+ * submit, and must not enter the runtime. `times` counts the questions about this limit within one
+ * task, from 1. */
+typedef mr_js_verdict mr_js_limit_fn(mr_js *js, mr_js_limit limit, uint32_t times, void *arg);
 
 typedef struct mr_js_options {
     size_t size_bytes;     /* sizeof(mr_js_options) */
@@ -90,6 +107,9 @@ typedef struct mr_js_options {
     bool always_bigint;              /* integers of C are BigInts, however small */
     uint32_t cache_entries;   /* names and short strings of C that are kept; 0: off; at most 2^16 */
     const mr_js_hooks *hooks; /* copied; NULL: none */
+    uint64_t callback_limit_ns; /* as mr_js_set_callback_limit */
+    mr_js_limit_fn *on_limit;   /* NULL: time ends the callback, a refused allocation throws */
+    void *on_limit_arg;
 } mr_js_options;
 
 /* Make a runtime on the loop and install its global names.
@@ -154,6 +174,39 @@ typedef struct mr_js_task {
  * Since    0.1 */
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit(mr_js *js, mr_js_task_fn *fn, void *arg);
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit_with(mr_js *js, const mr_js_task *task);
+/* ---- Limits -----------------------------------------------------------------------------------
+ *
+ * What runs is ended by an error that no script can catch: no catch, finally, iterator close or
+ * listener runs, what waited for it stays pending, and it is reported once, on stream 2 (a call of
+ * the host's answers with a status instead). The engine looks for it at every 10,000th branch or
+ * call and inside regular expressions. It does not look inside a built-in function that works on
+ * much data at once (join, fill, sort without a function, JSON.parse, split, padEnd, indexOf in long
+ * strings, BigInt to text), in the compiler or in its collector: there the end comes when that
+ * returns. A limit over such code needs a process of its own. */
+
+/* How long a task may run, which is a callback of the loop with its checkpoint, or an entry from C
+ * with its own; 0: no limit, and no clock is read. Counted from where script is first entered in it;
+ * waiting does not count. Past it, what runs is ended with MR_ETIMEDOUT, and the rest of the
+ * checkpoint has the same time once more. From the next task on. On a simulated loop the clock stands
+ * still while script runs: there each time that the engine looks counts as 100 us, which is the same
+ * at each run.
+ *
+ * Returns  0; MR_EINVAL, MR_EWRONGTHREAD, MR_ECLOSED.
+ * Since    0.1 */
+MR_API mr_status mr_js_set_callback_limit(mr_js *js, uint64_t limit_ns);
+
+typedef enum mr_js_interrupt_reason {
+    MR_JS_INTERRUPT_CALLBACK = 1, /* end the callback that runs; forgotten when none runs */
+    MR_JS_INTERRUPT_RUNTIME       /* end it, and let no JavaScript run any more, not even 'exit' */
+} mr_js_interrupt_reason;
+
+/* End what runs, with MR_ECANCELED. The stronger of two reasons stays. When nothing runs,
+ * MR_JS_INTERRUPT_RUNTIME takes effect before the next callback does. Safe in a signal handler.
+ *
+ * Returns  0; MR_EINVAL.
+ * Thread   any, while js is alive.
+ * Since    0.1 */
+MR_API MR_ANY_THREAD mr_status mr_js_interrupt(mr_js *js, mr_js_interrupt_reason reason);
 
 /* A value of the runtime, counted; belongs to its runtime. */
 typedef struct mr_js_value mr_js_value;

@@ -34,8 +34,20 @@ static void keep_failure(mr_js *js, JSValue thrown)
     js->entry_rejected = false;
 }
 
+/* What was run for C was ended by a limit: why. */
+static mr_status ended_result(mr_js *js, JSValue value)
+{
+    JS_FreeValue(js->ctx, value);
+    mr_status reason = js->limits.reason;
+    if (js->limits.ending == MR__JS_END_NOT)
+        js->limits.reason = MR_OK; /* else the outer ones are told too */
+    return reason;
+}
+
 mr_status mr__js_result(mr_js *js, JSValue value, mr_js_value **out_value)
 {
+    if (MR_UNLIKELY(js->limits.reason != MR_OK))
+        return ended_result(js, value);
     if (JS_IsException(value)) {
         JSValue thrown = JS_GetException(js->ctx);
         if (js->gone) {
@@ -177,7 +189,7 @@ mr_status mr_js_eval(mr_js *js, const char *source, size_t len_bytes, const char
     if (!keep_source(js, source, len_bytes, name ? name : "[eval]"))
         return MR_ENOMEM;
     bool async;
-    mr__js_enter(js);
+    mr__js_enter_call(js);
     JSValue value = run_source(js, kind, &async);
     mr__js_leave(js);
     return finish_entry(js, value, out_value);
@@ -227,7 +239,7 @@ mr_status mr_js_eval_print(mr_js *js, const char *source, size_t len_bytes, cons
     if (!keep_source(js, source, len_bytes, name ? name : "[eval]"))
         return MR_ENOMEM;
     bool async;
-    mr__js_enter(js);
+    mr__js_enter_call(js);
     JSValue value = run_source(js, MR_JS_EVAL, &async);
     if (!JS_IsException(value) && async) {
         value = print_when_settled(js, value);
@@ -248,7 +260,7 @@ mr_status mr_js_run_file(mr_js *js, const char *path, mr_js_kind kind, mr_js_val
         return status;
     if (path == NULL || kind > MR_JS_COMMONJS)
         return MR_EINVAL;
-    mr__js_enter(js);
+    mr__js_enter_call(js);
     JSValue value = mr__js_run_file(js, path, kind);
     mr__js_leave(js);
     return finish_entry(js, value, out_value);
@@ -264,7 +276,7 @@ static mr_status call(mr_js *js, mr_js_value *fn, mr_js_value *this_value, size_
             return MR_EINVAL;
         args[i] = argv[i]->value;
     }
-    mr__js_enter(js);
+    mr__js_enter_call(js);
     JSValue value =
         JS_Call(js->ctx, fn->value, this_value ? this_value->value : JS_UNDEFINED, (int)argc, args);
     mr__js_leave(js);

@@ -83,8 +83,7 @@ void mr__js_exit(mr_js *js, int code, bool has_code)
 
 /* ---- Uncaught ---------------------------------------------------------------------------------*/
 
-/* End without 'exit': a listener of uncaughtException failed. */
-static void end_at_once(mr_js *js, int code)
+void mr__js_end_at_once(mr_js *js, int code)
 {
     js->exiting = true;
     set_code(js, code);
@@ -96,7 +95,7 @@ static void listener_threw(mr_js *js)
     JSValue thrown = JS_GetException(js->ctx);
     if (!js->gone) {
         mr__js_print_report(js, thrown);
-        end_at_once(js, EXIT_LISTENER_THREW);
+        mr__js_end_at_once(js, EXIT_LISTENER_THREW);
     }
     JS_FreeValue(js->ctx, thrown);
 }
@@ -109,7 +108,8 @@ static void end_uncaught(mr_js *js, JSValueConst value)
 
 void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection)
 {
-    if (js->gone) {
+    /* What ended a callback has been told of, also if the engine made a rejection of it. */
+    if (js->gone || JS_IsUncatchableError(value)) {
         JS_FreeValue(js->ctx, value);
         return;
     }
@@ -119,8 +119,10 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection)
     mr__js_enter(js);
     JSValue heard = mr__js_process_call(js, MR__PROCESS_UNCAUGHT, 2, args);
     mr__js_leave(js);
-    if (JS_IsException(heard))
+    if (JS_IsException(heard) && JS_HasException(js->ctx))
         listener_threw(js);
+    else if (JS_IsException(heard))
+        ; /* a listener had it, and was ended by a limit */
     else if (JS_ToBool(js->ctx, heard) <= 0 && !js->gone)
         end_uncaught(js, value);
     JS_FreeValue(js->ctx, heard);
@@ -130,6 +132,8 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection)
 
 void mr__js_uncaught(mr_js *js, bool from_rejection)
 {
+    if (!JS_HasException(js->ctx))
+        return; /* it was ended by a limit, which has told of it */
     JSValue thrown = JS_GetException(js->ctx);
     mr__js_uncaught_value(js, thrown, from_rejection);
 }

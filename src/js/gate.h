@@ -3,7 +3,8 @@
  * js->gone is the gate. Once it is set no JavaScript may run: callbacks of the loop look at it
  * before they call script, and native functions look at it first of all (MR__JS_GATE), because the
  * engine turns the uncatchable error of process.exit back into an ordinary rejection in some
- * places. */
+ * places. A callback that is being ended by a limit (limits.h) is held off in the same way until
+ * control is back here. */
 #ifndef MR_JS_GATE_H
 #define MR_JS_GATE_H
 
@@ -13,23 +14,43 @@
 /* First statement of a native function. */
 #define MR__JS_GATE(js)                                                                            \
     do {                                                                                           \
-        if (MR_UNLIKELY((js)->gone))                                                               \
+        if (MR_UNLIKELY((js)->gone || (js)->limits.ending != MR__JS_END_NOT))                      \
             return mr__js_throw_exit(js);                                                          \
     } while (0)
 
 /* Around every call from C into script. Another frame may be another stack or thread. */
 static inline void mr__js_enter(mr_js *js)
 {
-    const void *frame = __builtin_frame_address(0);
-    if (js->depth++ == 0 && MR_UNLIKELY(js->stack != frame)) {
+    if (js->depth++ != 0)
+        return;
+    js->limits.answering = false;
+    uintptr_t at = (uintptr_t)__builtin_frame_address(0);
+    if (MR_UNLIKELY(js->stack != at)) {
         JS_UpdateStackTop(js->rt);
-        js->stack = frame;
+        js->stack = at;
     }
+    if (MR_UNLIKELY(at - js->limits.roomy_low >= js->limits.roomy_size))
+        mr__js_stack_enter(js, at);
+    /* A glance: what is asked for at this moment concerns the callback that begins or none. */
+    uint32_t word = atomic_load_explicit(&js->limits.stop_word, memory_order_relaxed);
+    if (MR_UNLIKELY((js->limits.limit_ns | word) != 0))
+        mr__js_limits_enter(js);
 }
 
+/* An exception of a callback that was ended has been dealt with when this returns, and no longer
+ * waits in the context. */
 static inline void mr__js_leave(mr_js *js)
 {
-    js->depth--;
+    if (--js->depth == 0 && MR_UNLIKELY(js->limits.ending != MR__JS_END_NOT))
+        mr__js_ended(js);
+}
+
+/* Enter for a call of the host's that answers with a status (mr__js_result): nothing is reported. */
+static inline void mr__js_enter_call(mr_js *js)
+{
+    mr__js_enter(js);
+    if (js->depth == 1)
+        js->limits.answering = true;
 }
 
 /* Shut the gate and take back what the runtime scheduled on the loop. Runs no script. */

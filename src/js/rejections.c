@@ -269,10 +269,15 @@ static void note_handled(struct mr__js_rejections *self, JSValueConst promise)
 static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled,
                   void *opaque)
 {
-    (void)ctx;
     struct mr__js_rejections *self = opaque;
     if (self->js->gone)
         return;
+    if (self->js->limits.ending != MR__JS_END_NOT || JS_IsUncatchableError(reason)) {
+        /* The engine makes rejections of a callback's end: that is told of by itself, once. */
+        if (!is_handled)
+            JS_PromiseMarkAsHandled(ctx, promise);
+        return;
+    }
     if (is_handled)
         note_handled(self, promise);
     else

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/memory.h"
 #include "js/bridge.h"
@@ -20,7 +19,6 @@
 
 /* No collection before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 1024 * 1024 };
-enum { DEFAULT_STACK = 1024 * 1024, STACK_RESERVE = 256 * 1024, SMALLEST_STACK = 64 * 1024 };
 
 mr_js *mr__js_of(JSContext *ctx)
 {
@@ -97,26 +95,6 @@ static bool options_valid(const mr_js_options *options)
 
 /* ---- The engine -------------------------------------------------------------------------------*/
 
-/* The engine ends what runs once this is not zero; it stays so once the gate is shut. */
-static int interrupted(JSRuntime *rt, void *opaque)
-{
-    (void)rt;
-    const mr_js *js = opaque;
-    return js->gone;
-}
-
-static size_t stack_size(const mr_js_options *options)
-{
-    size_t size = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        limit.rlim_cur < size + STACK_RESERVE) {
-        size = limit.rlim_cur > STACK_RESERVE + SMALLEST_STACK ? limit.rlim_cur - STACK_RESERVE
-                                                               : SMALLEST_STACK;
-    }
-    return size;
-}
-
 /* The engine's own performance, atob, btoa and DOMException are left out: they are not exact. */
 static int add_intrinsics(JSContext *ctx)
 {
@@ -137,7 +115,6 @@ static bool make_engine(mr_js *js)
 #ifdef MR_TEST
     JS_SetDumpFlags(js->rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS);
 #endif
-    JS_SetMaxStackSize(js->rt, stack_size(&js->options));
     JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     js->ctx = JS_NewContextRaw(js->rt);
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
@@ -167,12 +144,14 @@ static int install_families(mr_js *js, JSValueConst global)
 static void listen(mr_js *js)
 {
     JS_SetCanBlock(js->rt, false);
-    JS_SetInterruptHandler(js->rt, interrupted, js);
+    JS_SetInterruptHandler(js->rt, mr__js_interrupted, js);
     mr__js_rejections_listen(js);
     mr__js_modules_listen(js);
     /* Only now: the engine's own start does not survive every failed allocation. */
     if (js->options.memory_limit_bytes != 0)
         JS_SetMemoryLimit(js->rt, js->options.memory_limit_bytes);
+    js->limits.limit_ns = js->options.callback_limit_ns;
+    js->limits.task = UINT64_MAX;
 }
 
 /* An engine of the host's goes on without us. */
@@ -206,6 +185,7 @@ static void free_context(mr_js *js)
         JS_FreeValue(js->ctx, *kept[i]);
         *kept[i] = JS_UNDEFINED;
     }
+    mr__js_limits_destroy(js);
     mr__js_builtins_destroy(js);
     mr__js_simulation_destroy(js);
 }
@@ -297,6 +277,7 @@ static mr_js *new_js(mr_loop *loop, const mr_js_options *options)
     js->entry = js->failure = js->performance = JS_UNDEFINED;
     js->url.constructor = js->url.params_constructor = JS_UNDEFINED;
     js->dom.constructor = js->dom.prototype = js->dom.create = js->dom.fields = JS_UNDEFINED;
+    js->limits.nothing = JS_UNDEFINED;
     js->created_ns = mr__loop_clock(loop);
     js->time_origin_ms = mr__js_wall_ms(js);
     if (copy_options(js, options) && mr__js_cache_create(js))
@@ -311,8 +292,6 @@ static void take_engine(mr_js *js, JSContext *ctx)
     js->attached = true;
     js->ctx = JS_DupContext(ctx);
     js->rt = JS_GetRuntime(ctx);
-    if (js->options.stack_bytes != 0)
-        JS_SetMaxStackSize(js->rt, stack_size(&js->options));
 }
 
 /* Why there is no runtime; js goes. What was thrown stays in a context of the caller's. */

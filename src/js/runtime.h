@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/macros.h"
+#include "js/limits.h"
 #include "loop/extend.h"
 
 struct mr_js {
@@ -33,8 +34,9 @@ struct mr_js {
     mr_js_hooks hooks; /* zeroed: none */
     uint64_t hook_failures;
     mr__end_notice loop_end;
+    mr__js_limits limits;
     unsigned depth;     /* entries from C into JavaScript that have not returned */
-    const void *stack;  /* the frame that the engine was told its stack begins at */
+    uintptr_t stack;    /* the frame that the engine was told its stack begins at */
     bool gone;          /* the gate: set once, then no JavaScript runs any more */
     bool exiting;       /* process.exit or a fatal error: 'exit' was or is being emitted */
     bool has_exit_code; /* process.exitCode is set */
@@ -197,6 +199,8 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection);
 /* End of the script's life with a status: emits 'exit', shuts the gate, asks the loop to close. The
  * caller then throws the uncatchable error (mr__js_throw_exit). */
 void mr__js_exit(mr_js *js, int code, bool has_code);
+/* The same without 'exit': no listener runs any more. */
+void mr__js_end_at_once(mr_js *js, int code);
 JSValue mr__js_throw_exit(mr_js *js);
 /* Append the report of an uncaught value: where it was thrown with the source line and a caret, the
  * value as the console shows it, the stack. Runs no script. */

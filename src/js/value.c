@@ -382,7 +382,7 @@ static JSValue call_c_function(JSContext *ctx, JSValueConst this_val, int argc, 
     mr_js_value *result = NULL;
     mr_status status = function->fn(js, (size_t)argc, args.list, function->arg, &result);
     JSValue value = JS_UNDEFINED;
-    if (js->gone)
+    if (js->gone || js->limits.ending != MR__JS_END_NOT)
         value = mr__js_throw_exit(js);
     else if (status != MR_OK)
         value = mr__js_throw_status(js, status);

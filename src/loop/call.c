@@ -11,6 +11,7 @@ void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id)
 {
     MR_DASSERT(!loop->in_checkpoint || loop->depth != 0);
     loop->depth++;
+    loop->tasks_begun++;
     loop->current_kind = kind;
     loop->current_id = id;
     MR__HOOK(loop, task, true, kind, id);

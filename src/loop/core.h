@@ -189,6 +189,7 @@ struct mr_loop {
     unsigned depth; /* callbacks on the stack */
     mr_kind current_kind;
     uint64_t current_id;
+    uint64_t tasks_begun;   /* by mr__call_begin */
     unsigned timer_nesting; /* HTML nesting level of the running timer callback */
     uint32_t timer_turn;    /* of the last start */
     mr_loop_options options;

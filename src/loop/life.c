@@ -32,6 +32,11 @@ mr_loop *mr__loop_driven(void)
     return mr__driven;
 }
 
+uint64_t mr__loop_task(const mr_loop *loop)
+{
+    return loop->tasks_begun;
+}
+
 bool mr__loop_in_callback(const mr_loop *loop)
 {
     return loop->depth != 0;
