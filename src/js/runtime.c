@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/memory.h"
+#include "js/inspect.h"
 #include "js/simulation.h"
 #include "js/value.h"
 #include "loop/extend.h"
@@ -136,11 +137,12 @@ static bool make_engine(mr_js *js)
 static int install_families(mr_js *js, JSValueConst global)
 {
     if (mr__js_simulation_install(js, global) < 0 || mr__js_builtins_install(js, global) < 0 ||
-        mr__js_dom_exception_install(js, global) < 0 || mr__js_jobs_install(js, global) < 0 ||
-        mr__js_timers_install(js, global) < 0 || mr__js_process_install(js, global) < 0 ||
-        mr__js_console_install(js, global) < 0 || mr__js_performance_install(js, global) < 0 ||
-        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0 ||
-        mr__js_buffer_install(js, global) < 0 || mr__js_bridge_install(js) < 0)
+        mr__js_dom_exception_install(js, global) < 0 || mr__js_webapi_install(js, global) < 0 ||
+        mr__js_jobs_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
+        mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
+        mr__js_performance_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
+        mr__js_fs_install(js, global) < 0 || mr__js_buffer_install(js, global) < 0 ||
+        mr__js_bridge_install(js) < 0 || mr__inspect_install(js, global) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -172,6 +174,8 @@ static void free_context(mr_js *js)
     mr__js_timers_destroy(js);
     mr__js_jobs_destroy(js);
     mr__js_dom_exception_destroy(js);
+    mr__js_webapi_destroy(js);
+    mr__inspect_unregister(js);
     mr__js_values_empty(js);
     JS_FreeValue(js->ctx, js->entry);
     JS_FreeValue(js->ctx, js->failure);

@@ -35,6 +35,9 @@ struct mr_js {
     struct mr__js_fs *fs;
     struct mr__js_buffers *buffers;
     struct mr__js_bridge *bridge;
+    struct mr__js_kept *kept;
+    struct mr__js_webapi *webapi;
+    struct mr__shown *shown; /* classes of ours that the inspector knows; inspect_platform.c */
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;   /* the loop's clock, for uptime and performance.now */
@@ -63,6 +66,8 @@ int mr__js_builtins_install(mr_js *js, JSValueConst global);
 void mr__js_builtins_destroy(mr_js *js);
 int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
 void mr__js_dom_exception_destroy(mr_js *js);
+int mr__js_webapi_install(mr_js *js, JSValueConst global);
+void mr__js_webapi_destroy(mr_js *js);
 int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, ticks, rejections */
 void mr__js_jobs_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
@@ -105,6 +110,7 @@ int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
 int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */
 int mr__js_binding_buffer(mr_js *js, JSValueConst target);  /* buffer_binding.c */
 int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
+int mr__js_binding_webapi(mr_js *js, JSValueConst target);  /* webapi.c */
 
 /* ---- errors.c ---------------------------------------------------------------------------------*/
 
