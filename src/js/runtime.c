@@ -9,6 +9,7 @@
 #include "js/inspect.h"
 #include "js/simulation.h"
 #include "js/value.h"
+#include "js/webapi.h"
 #include "loop/extend.h"
 
 /* No collection before a runtime holds this much: its own start would cause one. */
@@ -130,6 +131,7 @@ static bool make_engine(mr_js *js)
     JS_SetCanBlock(js->rt, false);
     JS_SetInterruptHandler(js->rt, interrupted, js);
     js->ctx = JS_NewContextRaw(js->rt);
+    mr__js_share_memory(js);
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
 }
 

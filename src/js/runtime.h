@@ -37,6 +37,7 @@ struct mr_js {
     struct mr__js_bridge *bridge;
     struct mr__js_kept *kept;
     struct mr__js_webapi *webapi;
+    bool shares_memory;      /* shared buffers count those that show their bytes */
     struct mr__shown *shown; /* classes of ours that the inspector knows; inspect_platform.c */
     struct mr__js_simulation *simulation; /* NULL: the real world */
 

@@ -7,9 +7,16 @@
 
 struct mr__js_webapi {
     mr__web_class encoder, decoder;
+    JSClassID object_id; /* of plain objects */
 };
 
 int mr__js_base64_install(mr_js *js, JSValueConst global);
 int mr__js_textcodec_install(mr_js *js, JSValueConst global);
+int mr__js_clone_install(mr_js *js, JSValueConst global);
+
+/* A structured clone. The count objects of transfer are ArrayBuffers to move, or it is refused. */
+JSValue mr__js_clone(mr_js *js, JSValueConst value, size_t count, JSValueConst *transfer);
+/* Let shared buffers be cloned, for a runtime that has made none yet. */
+void mr__js_share_memory(mr_js *js);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "js/errors.h"
 #include "js/gate.h"
+#include "js/inspect.h"
 #include "js/intrinsics.h"
 
 /* ---- Classes ----------------------------------------------------------------------------------*/
@@ -109,6 +110,80 @@ int mr__web_flag(JSContext *ctx, JSValueConst dictionary, const char *name, bool
         *value = JS_ToBool(ctx, member) > 0;
     JS_FreeValue(ctx, member);
     return 0;
+}
+
+/* 1 and *out_item owned, 0 at the end. */
+static int next_item(JSContext *ctx, JSValueConst iterator, JSValueConst next, JSValue *out_item)
+{
+    JSValue step = JS_Call(ctx, next, iterator, 0, NULL);
+    if (!JS_IsException(step) && !JS_IsObject(step)) {
+        JS_FreeValue(ctx, step);
+        step = JS_ThrowTypeError(ctx, "iterator must return an object");
+    }
+    if (JS_IsException(step))
+        return -1;
+    JSValue done = JS_GetPropertyStr(ctx, step, "done");
+    int more = JS_IsException(done) ? -1 : JS_ToBool(ctx, done) == 0;
+    JS_FreeValue(ctx, done);
+    if (more > 0) {
+        *out_item = JS_GetPropertyStr(ctx, step, "value");
+        more = JS_IsException(*out_item) ? -1 : 1;
+    }
+    JS_FreeValue(ctx, step);
+    return more;
+}
+
+static int each_item(mr_js *js, JSValueConst iterator,
+                     int (*fn)(mr_js *js, JSValueConst item, void *arg), void *arg)
+{
+    JSContext *ctx = js->ctx;
+    JSValue next = JS_GetPropertyStr(ctx, iterator, "next");
+    JSValue item;
+    int more = JS_IsException(next) ? -1 : 1;
+    while (more > 0 && (more = next_item(ctx, iterator, next, &item)) > 0) {
+        if (fn(js, item, arg) < 0)
+            more = -1;
+        JS_FreeValue(ctx, item);
+    }
+    JS_FreeValue(ctx, next);
+    return more;
+}
+
+int mr__web_sequence(mr_js *js, JSValueConst value, const char *argument,
+                     int (*fn)(mr_js *js, JSValueConst item, void *arg), void *arg)
+{
+    JSContext *ctx = js->ctx;
+    JSAtom name = mr__intrinsics_of(js)->atoms[MR__ATOM_ITERATOR];
+    JSValue method = JS_IsObject(value) ? JS_GetProperty(ctx, value, name) : JS_UNDEFINED;
+    if (JS_IsException(method))
+        return -1;
+    if (!JS_IsFunction(ctx, method)) {
+        JS_FreeValue(ctx, method);
+        mr__js_throw_arg_type(ctx, argument, "an iterable of objects", value);
+        return -1;
+    }
+    JSValue iterator = JS_Call(ctx, method, value, 0, NULL);
+    JS_FreeValue(ctx, method);
+    if (!JS_IsException(iterator) && !JS_IsObject(iterator)) {
+        JS_FreeValue(ctx, iterator);
+        iterator = JS_ThrowTypeError(ctx, "iterator is not an object");
+    }
+    int failed = JS_IsException(iterator) ? -1 : each_item(js, iterator, fn, arg);
+    JS_FreeValue(ctx, iterator);
+    return failed;
+}
+
+bool mr__web_grow(JSContext *ctx, void **array, size_t count, size_t *cap, size_t item_size)
+{
+    if (count < *cap)
+        return true;
+    size_t wanted = *cap == 0 ? 8 : *cap * 2;
+    void *grown = js_realloc(ctx, *array, wanted * item_size);
+    if (grown == NULL)
+        return false;
+    *array = grown;
+    *cap = wanted;
+    return true;
 }
 
 JSValue mr__web_object(JSContext *ctx, int count, const char *const *names, const JSValue *values)

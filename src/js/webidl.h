@@ -54,6 +54,13 @@ int mr__web_dictionary(JSContext *ctx, JSValueConst value, const char *argument)
 /* Read a boolean member of a dictionary into *value, which stays as it is if that is missing. */
 int mr__web_flag(JSContext *ctx, JSValueConst dictionary, const char *name, bool *value);
 
+/* Call fn with each item of a sequence<…>, as its iterator gives them. */
+int mr__web_sequence(mr_js *js, JSValueConst value, const char *argument,
+                     int (*fn)(mr_js *js, JSValueConst item, void *arg), void *arg);
+
+/* Room for one more item in an array of the engine's memory; false: none, thrown. */
+bool mr__web_grow(JSContext *ctx, void **array, size_t count, size_t *cap, size_t item_size);
+
 /* A plain object. The values pass in, also on failure, which one that is an exception is. */
 JSValue mr__web_object(JSContext *ctx, int count, const char *const *names, const JSValue *values);
 
