@@ -133,13 +133,30 @@ static JSValue decode_utf8(JSContext *ctx, const uint8_t *bytes, size_t len)
     return text;
 }
 
-/* The engine writes a lone surrogate as three bytes, which U+FFFD takes as well. */
-static void replace_surrogates(uint8_t *bytes, size_t len)
+void mr__utf8_repair_surrogates(uint8_t *bytes, size_t len)
 {
-    for (size_t i = 0; i + 2 < len; i++) {
-        if (bytes[i] == 0xED && bytes[i + 1] >= 0xA0)
-            memcpy(bytes + i, "\xEF\xBF\xBD", 3);
+    uint8_t *at = bytes, *end = bytes + len;
+    while (end - at >= 3 && (at = memchr(at, 0xED, (size_t)(end - at) - 2)) != NULL) {
+        if (at[1] >= 0xA0)
+            memcpy(at, "\xEF\xBF\xBD", 3);
+        at += 3;
     }
+}
+
+size_t mr__utf8_tail(const uint8_t *bytes, size_t len)
+{
+    for (size_t back = 1; back <= 3 && back <= len; back++) {
+        const uint8_t *lead = bytes + len - back;
+        if ((*lead & 0xC0) == 0x80)
+            continue;
+        uint8_t low, high;
+        size_t bad;
+        return sequence_of(*lead, &low, &high) > back && take_sequence(lead, back, &bad) == 0 &&
+                       bad == back
+                   ? back
+                   : 0;
+    }
+    return 0;
 }
 
 /* ---- Single bytes and UTF-16 ------------------------------------------------------------------*/
@@ -404,7 +421,7 @@ static size_t write_utf8(const uint8_t *text, size_t len, uint8_t *out, size_t r
             len--;
     }
     memcpy(out, text, len);
-    replace_surrogates(out, len);
+    mr__utf8_repair_surrogates(out, len);
     return len;
 }
 

@@ -58,4 +58,9 @@ size_t mr__encoder_size(const mr__encoder *encoder);
 /* Write as many bytes as there is room for, no part of a character; the number written. */
 size_t mr__encoder_write(const mr__encoder *encoder, uint8_t *out, size_t room);
 
+/* How many bytes at the end are the beginning of a well-formed sequence that is not whole. */
+size_t mr__utf8_tail(const uint8_t *bytes, size_t len);
+/* The engine writes a lone surrogate as three bytes; put U+FFFD there, which takes as many. */
+void mr__utf8_repair_surrogates(uint8_t *bytes, size_t len);
+
 #endif

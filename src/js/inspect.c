@@ -200,7 +200,7 @@ static void mark_circle(mr__inspector *in, mr__shape *shape)
 
 /* ---- Objects ----------------------------------------------------------------------------------*/
 
-static void shape_deinit(mr__inspector *in, mr__shape *shape)
+void mr__shape_deinit(mr__inspector *in, mr__shape *shape)
 {
     mr__bytes_deinit(&shape->constructor);
     mr__bytes_deinit(&shape->tag);
@@ -314,7 +314,7 @@ static int inspect_object(mr__inspector *in, mr__bytes *out, JSValueConst value,
         else
             result = inspect_contents(in, out, &shape, depth + 1);
     }
-    shape_deinit(in, &shape);
+    mr__shape_deinit(in, &shape);
     return result;
 }
 
@@ -468,6 +468,8 @@ int mr__inspect_value(mr__inspector *in, mr__bytes *out, JSValueConst value, int
             result = inspect_custom(in, out, target, value, depth);
         if (in->options.custom && result == 0)
             result = mr__inspect_web(in, out, target, depth);
+        if (in->options.custom && result == 0)
+            result = mr__inspect_platform(in, out, target, depth);
         if (result == 0 && is_seen(in, target))
             result = inspect_circle(in, out, target);
         else if (result == 0)

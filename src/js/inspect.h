@@ -268,6 +268,25 @@ bool mr__inspect_is_ended(mr__inspector *in);
 /* Whether depth lies beyond the wanted levels. */
 bool mr__inspect_too_deep(const mr__inspector *in, int depth);
 
+/* ---- inspect_platform.c -----------------------------------------------------------------------*/
+
+/* What an object of a class of ours shows: the plain object that make gives, behind the name of its
+ * class or without one, with fewer levels of it than an ordinary object would have. */
+typedef struct mr__stand_in {
+    JSValue (*make)(mr_js *js, JSValueConst value);
+    int fewer_levels;
+    bool named;
+} mr__stand_in;
+
+int mr__inspect_register(mr_js *js, JSClassID class_id, const mr__stand_in *stand_in);
+void mr__inspect_unregister(mr_js *js); /* all */
+/* Once all global classes are there. */
+int mr__inspect_install(mr_js *js, JSValueConst global);
+/* Whether the function is the constructor of a class of ours, which shows as a class. */
+bool mr__inspect_is_platform_class(mr_js *js, JSValueConst function);
+/* 1 if the value is such an object and was written, 0 if not. */
+int mr__inspect_platform(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth);
+
 /* ---- inspect_object.c: names, keys, properties ------------------------------------------------*/
 
 int mr__shape_name(mr__inspector *in, mr__shape *shape, int depth);
@@ -281,6 +300,7 @@ int mr__keys_add(JSContext *ctx, mr__keys *keys, JSAtom atom, bool first);
 bool mr__keys_remove(JSContext *ctx, mr__keys *keys, JSAtom atom);
 bool mr__keys_have(const mr__keys *keys, JSAtom atom);
 void mr__keys_deinit(JSContext *ctx, mr__keys *keys);
+void mr__shape_deinit(mr__inspector *in, mr__shape *shape);
 
 enum mr__place { MR__PLACE_OBJECT, MR__PLACE_ELEMENT, MR__PLACE_EXTRA };
 /* Append `key: value` (for an element: the value) of a property of holder. A getter that options

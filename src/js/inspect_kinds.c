@@ -397,7 +397,8 @@ static int describe_function(mr__inspector *in, mr__shape *shape)
 {
     if (mr__keys_read(in, &shape->keys, shape->value, false) < 0)
         return MR__SHAPE_FAILED;
-    int result = is_class(in, shape->value) ? append_class(in, shape) : append_function(in, shape);
+    bool class = is_class(in, shape->value) || mr__inspect_is_platform_class(in->js, shape->value);
+    int result = class ? append_class(in, shape) : append_function(in, shape);
     mr__bytes_char(&shape->open, '{');
     if (result < 0)
         return MR__SHAPE_FAILED;

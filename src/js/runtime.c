@@ -8,6 +8,7 @@
 #include "js/bridge.h"
 #include "js/embed_life.h"
 #include "js/host_modules.h"
+#include "js/inspect.h"
 #include "js/install.h"
 #include "js/jobs.h"
 #include "js/modules.h"
@@ -15,6 +16,7 @@
 #include "js/simulation.h"
 #include "js/value.h"
 #include "js/value_cache.h"
+#include "js/webapi.h"
 #include "loop/extend.h"
 
 /* No collection before a runtime holds this much: its own start would cause one. */
@@ -117,16 +119,18 @@ static bool make_engine(mr_js *js)
 #endif
     JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     js->ctx = JS_NewContextRaw(js->rt);
+    mr__js_share_memory(js);
     return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
 }
 
 /* In this order: each finds what those before it made. */
 static int (*const families[])(mr_js *js, JSValueConst global) = {
-    mr__js_builtins_install, mr__js_dom_exception_install, mr__js_jobs_install,
-    mr__js_ticks_install,    mr__js_events_install,        mr__js_timers_install,
-    mr__js_process_install,  mr__js_console_install,       mr__js_performance_install,
-    mr__js_url_install,      mr__js_modules_install,       mr__js_fs_install,
-    mr__js_buffer_install,   mr__js_bridge_install,
+    mr__js_builtins_install,    mr__js_dom_exception_install, mr__js_webapi_install,
+    mr__js_jobs_install,        mr__js_ticks_install,         mr__js_events_install,
+    mr__js_timers_install,      mr__js_process_install,       mr__js_console_install,
+    mr__js_performance_install, mr__js_url_install,           mr__js_modules_install,
+    mr__js_fs_install,          mr__js_buffer_install,        mr__js_bridge_install,
+    mr__inspect_install,
 };
 
 /* global is an object that stands before the global one: see install.c. */
@@ -178,6 +182,8 @@ static void free_context(mr_js *js)
     mr__js_jobs_destroy(js);
     mr__js_url_destroy(js);
     mr__js_dom_exception_destroy(js);
+    mr__js_webapi_destroy(js);
+    mr__inspect_unregister(js);
     mr__js_values_empty(js);
     mr__js_cache_clear(js);
     JSValue *const kept[] = {&js->entry, &js->failure, &js->performance};

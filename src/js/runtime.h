@@ -58,8 +58,12 @@ struct mr_js {
     struct {
         JSClassID url, params, iterator;
         JSValue constructor, params_constructor;
-    } url;                                /* classes of url.c */
-    struct mr__js_cache *cache;           /* NULL: off */
+    } url;                      /* classes of url.c */
+    struct mr__js_cache *cache; /* NULL: off */
+    struct mr__js_kept *kept;
+    struct mr__js_webapi *webapi;
+    bool shares_memory;      /* shared buffers count those that show their bytes */
+    struct mr__shown *shown; /* classes of ours that the inspector knows; inspect_platform.c */
     struct mr__js_simulation *simulation; /* NULL: the real world */
 
     uint64_t created_ns;   /* the loop's clock, for uptime and performance.now */
@@ -91,6 +95,8 @@ void mr__js_builtins_destroy(mr_js *js);
 int mr__js_dom_exception_install(mr_js *js, JSValueConst global);
 void mr__js_dom_exception_destroy(mr_js *js);
 int mr__js_jobs_install(mr_js *js, JSValueConst global); /* queueMicrotask, rejections */
+int mr__js_webapi_install(mr_js *js, JSValueConst global);
+void mr__js_webapi_destroy(mr_js *js);
 void mr__js_jobs_destroy(mr_js *js);
 int mr__js_ticks_install(mr_js *js, JSValueConst global);
 void mr__js_ticks_destroy(mr_js *js);
@@ -141,6 +147,7 @@ int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */
 int mr__js_binding_buffer(mr_js *js, JSValueConst target);  /* buffer_binding.c */
 int mr__js_binding_modules(mr_js *js, JSValueConst target); /* modules.c */
 int mr__js_binding_url(mr_js *js, JSValueConst target);     /* url.c */
+int mr__js_binding_webapi(mr_js *js, JSValueConst target);  /* webapi.c */
 
 /* ---- errors.c ---------------------------------------------------------------------------------*/
 

@@ -37,7 +37,7 @@ const { canColor, colors, format, formatWithOptions, inspect } = require('intern
 const { isDeepStrictEqual } = require('internal/comparisons');
 const host = require('internal/host');
 const types = require('internal/typetests');
-const { TextDecoder, TextEncoder } = globalThis;
+const { TextDecoder, TextEncoder } = binding('webapi');
 
 /* ---- Functions of other kinds from functions --------------------------------------------------*/
 
@@ -311,10 +311,8 @@ const exported = {
     promisify,
     stripVTControlCharacters,
     toUSVString,
+    TextDecoder,
+    TextEncoder,
     types,
 };
-if (TextDecoder !== undefined) {
-    define(exported, 'TextDecoder', TextDecoder);
-    define(exported, 'TextEncoder', TextEncoder);
-}
 return exported;
