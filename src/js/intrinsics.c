@@ -77,7 +77,23 @@ static JSValue find_typed_length(JSContext *ctx, JSValueConst global)
     return getter;
 }
 
-int mr__js_kept_install(mr_js *js, JSValueConst global)
+static int take_all(JSContext *ctx, struct mr__js_kept *kept, JSValueConst global)
+{
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        JSValue value = find(ctx, global, places[i].class_name, places[i].member);
+        if (JS_IsException(value))
+            return -1;
+        kept->values[places[i].which] = value;
+    }
+    JSValue getter = find_typed_length(ctx, global);
+    if (JS_IsException(getter))
+        return -1;
+    kept->values[MR__KEPT_TYPED_LENGTH] = getter;
+    return 0;
+}
+
+/* From the global object itself: what is being installed stands on another. */
+int mr__js_kept_install(mr_js *js)
 {
     struct mr__js_kept *kept = js->kept = mr__alloc(sizeof(*kept));
     if (kept == NULL) {
@@ -86,17 +102,10 @@ int mr__js_kept_install(mr_js *js, JSValueConst global)
     }
     for (size_t i = 0; i < MR__KEPT_COUNT; i++)
         kept->values[i] = JS_UNDEFINED;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        JSValue value = find(js->ctx, global, places[i].class_name, places[i].member);
-        if (JS_IsException(value))
-            return -1;
-        kept->values[places[i].which] = value;
-    }
-    JSValue getter = find_typed_length(js->ctx, global);
-    if (JS_IsException(getter))
-        return -1;
-    kept->values[MR__KEPT_TYPED_LENGTH] = getter;
-    return 0;
+    JSValue global = JS_GetGlobalObject(js->ctx);
+    int failed = take_all(js->ctx, kept, global);
+    JS_FreeValue(js->ctx, global);
+    return failed;
 }
 
 void mr__js_kept_destroy(mr_js *js)

@@ -36,7 +36,7 @@ struct mr__js_kept {
     JSValue values[MR__KEPT_COUNT];
 };
 
-int mr__js_kept_install(mr_js *js, JSValueConst global);
+int mr__js_kept_install(mr_js *js);
 void mr__js_kept_destroy(mr_js *js);
 
 /* Call the function on a receiver; call the constructor. */

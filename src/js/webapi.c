@@ -11,7 +11,7 @@ int mr__js_webapi_install(mr_js *js, JSValueConst global)
         return -1;
     }
     js->webapi->encoder.constructor = js->webapi->decoder.constructor = JS_UNDEFINED;
-    return mr__js_kept_install(js, global) < 0 || mr__js_base64_install(js, global) < 0 ||
+    return mr__js_kept_install(js) < 0 || mr__js_base64_install(js, global) < 0 ||
                    mr__js_textcodec_install(js, global) < 0 || mr__js_clone_install(js, global) < 0
                ? -1
                : 0;
