@@ -44,6 +44,11 @@ update-surface: setup ## write tests/js/surface/table.txt anew: all that a scrip
 	@$(call build,release) --target millrace
 	tests/js/surface/run build/release/millrace --update
 
+.PHONY: test-conformance
+test-conformance: configure-release ## long: test262 and the web-platform tests in the checkouts TEST262=… and WPT=…
+	@$(call build,release) --target millrace
+	tests/conformance/run build/release/millrace --test262 '$(TEST262)' --wpt '$(WPT)' $(if $(ONLY),--only '$(ONLY)')
+
 NODE ?= node
 .PHONY: update-expectations
 update-expectations: ## write the expected output of tests/js anew as NODE (node, 20) gives it

@@ -121,6 +121,8 @@ if(MILLRACE_JS)
         endif()
         millrace_test(js_surface js 900 ${PROJECT_SOURCE_DIR}/tests/js/surface/run
                       $<TARGET_FILE:millrace>)
+        millrace_test(js_conformance_runner js 120 ${PROJECT_SOURCE_DIR}/tests/conformance/run
+                      $<TARGET_FILE:millrace> --sample)
         millrace_test(js_packages js 1800 ${PROJECT_SOURCE_DIR}/tests/js/packages/run
                       $<TARGET_FILE:millrace> ${node})
     endif()

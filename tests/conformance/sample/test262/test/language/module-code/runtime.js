@@ -1,0 +1,8 @@
+/*---
+negative:
+  phase: runtime
+  type: RangeError
+flags: [module]
+---*/
+await 0;
+throw new RangeError('x');

@@ -1,0 +1,4 @@
+/*---
+description: fails in one mode
+---*/
+assert.sameValue((function () { return this; })(), undefined);

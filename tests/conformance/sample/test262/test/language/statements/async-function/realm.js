@@ -1,0 +1,4 @@
+/*---
+description: realm
+---*/
+var other = $262.createRealm().global;

@@ -1,0 +1,1 @@
+promise_test(async () => { process.exit(0); }, "ends it");

@@ -1,0 +1,1 @@
+globalThis.helper = () => 1;

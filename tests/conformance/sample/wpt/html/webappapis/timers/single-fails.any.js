@@ -1,0 +1,2 @@
+setup({ single_test: true });
+setTimeout(() => { throw new Error('x'); }, 1);
