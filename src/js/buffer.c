@@ -337,7 +337,8 @@ static int define_all(mr_js *js)
         mr__js_buffer_bytes(ctx, state->proto, state->constructor) < 0 ||
         mr__js_buffer_search(ctx, state->proto, state->constructor) < 0)
         return -1;
-    return define_inspect(ctx, state->proto);
+    /* The engine does not say when it could not define one of a list. */
+    return define_inspect(ctx, state->proto) < 0 || JS_HasException(ctx) ? -1 : 0;
 }
 
 int mr__js_buffer_install(mr_js *js, JSValueConst global)

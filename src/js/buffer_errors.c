@@ -204,10 +204,14 @@ int mr__js_encoding_named(JSContext *ctx, JSValueConst value)
 
 JSValue mr__js_throw_encoding(JSContext *ctx, JSValueConst value)
 {
-    const char *name = JS_ToCString(ctx, value);
-    if (name == NULL)
-        return JS_EXCEPTION;
-    mr__js_throw_code(ctx, "TypeError", "ERR_UNKNOWN_ENCODING", "Unknown encoding: %s", name);
-    JS_FreeCString(ctx, name);
+    mr__bytes text = {0};
+    JSValue format = JS_NewString(ctx, "%s");
+    JSValueConst args[] = {format, value};
+    int failed = mr__js_format(mr__js_of(ctx), &text, 2, args, false);
+    if (failed == 0)
+        mr__js_throw_code(ctx, "TypeError", "ERR_UNKNOWN_ENCODING", "Unknown encoding: %s",
+                          mr__bytes_cstr(&text));
+    JS_FreeValue(ctx, format);
+    mr__bytes_deinit(&text);
     return JS_EXCEPTION;
 }

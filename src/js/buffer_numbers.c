@@ -93,6 +93,7 @@ static void store(uint8_t *to, int kind, uint64_t bits)
 static JSValue value_of(JSContext *ctx, uint64_t bits, int kind)
 {
     int width = kind & WIDTH;
+    MR_ASSERT(width > 0 && width <= 8);
     if (kind & REAL) {
         double number;
         float single;

@@ -63,6 +63,7 @@ static JSValue buffer_to_string(JSContext *ctx, JSValueConst this_val, int argc,
     if (argc > 2 && !JS_IsUndefined(argv[2]) && mr__js_to_trunc(ctx, argv[2], &end) < 0)
         return JS_EXCEPTION;
     start = start > 0 ? start : 0;
+    end = end < (double)view.len ? end : (double)view.len;
     if (end <= start)
         return JS_NewStringLen(ctx, "", 0);
     int encoding =
@@ -95,8 +96,11 @@ static JSValue buffer_slice_as(JSContext *ctx, JSValueConst this_val, int argc, 
     mr__view view;
     double start, end;
     MR__JS_GATE(mr__js_of(ctx));
-    if (mr__js_buffer_this(ctx, this_val, &view) < 0 ||
-        to_index(ctx, mr__js_arg(argc, argv, 0), 0, &start) < 0 ||
+    if (mr__js_buffer_this(ctx, this_val, &view) < 0)
+        return JS_EXCEPTION;
+    if (view.len == 0)
+        return JS_NewStringLen(ctx, "", 0);
+    if (to_index(ctx, mr__js_arg(argc, argv, 0), 0, &start) < 0 ||
         to_index(ctx, mr__js_arg(argc, argv, 1), (double)view.len, &end) < 0)
         return JS_EXCEPTION;
     if ((end > start ? end : start) > (double)view.len)
@@ -135,16 +139,18 @@ static JSValue write_text(JSContext *ctx, JSValueConst this_val, JSValueConst te
 static JSValue buffer_write_as(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
                                int encoding)
 {
-    double offset, length;
+    JSValueConst text = mr__js_arg(argc, argv, 0), most = mr__js_arg(argc, argv, 2);
+    double offset = 0, length = 0;
+    mr__view view;
     MR__JS_GATE(mr__js_of(ctx));
-    if (JS_IsString(mr__js_arg(argc, argv, 0)) &&
-        (to_index(ctx, mr__js_arg(argc, argv, 1), 0, &offset) < 0 ||
-         to_index(ctx, mr__js_arg(argc, argv, 2), INFINITY, &length) < 0))
+    if (mr__js_buffer_this(ctx, this_val, &view) < 0 ||
+        (JS_IsString(text) && to_index(ctx, mr__js_arg(argc, argv, 1), 0, &offset) < 0))
         return JS_EXCEPTION;
-    if (!JS_IsString(mr__js_arg(argc, argv, 0)))
-        offset = length = 0;
-    return write_text(ctx, this_val, mr__js_arg(argc, argv, 0), offset, length,
-                      (mr__encoding)encoding);
+    /* A wrong offset is told of before a wrong length. */
+    if (JS_IsString(text) && offset <= (double)view.len &&
+        to_index(ctx, most, INFINITY, &length) < 0)
+        return JS_EXCEPTION;
+    return write_text(ctx, this_val, text, offset, length, (mr__encoding)encoding);
 }
 
 /* The encoding of write and byteLength, where everything falsy means UTF-8. */
