@@ -103,6 +103,43 @@ static JSValue outcome(mr_js *js, const mr_promise *promise, bool *out_rejected)
     return JS_GetException(js->ctx);
 }
 
+/* Whether looking for then could find one: no script runs for that, so a proxy, or whatever is in its
+ * way, may have one. */
+static bool may_have_then(mr_js *js, JSValueConst object)
+{
+    JSAtom name = JS_NewAtom(js->ctx, "then");
+    JSValue at = JS_DupValue(js->ctx, object);
+    bool may = false;
+    while (!may && JS_IsObject(at)) {
+        may = JS_IsProxy(at) || JS_GetOwnProperty(js->ctx, NULL, at, name) != 0;
+        JSValue above = may ? JS_UNDEFINED : JS_GetPrototype(js->ctx, at);
+        JS_FreeValue(js->ctx, at);
+        at = above;
+    }
+    JS_FreeValue(js->ctx, at);
+    JS_FreeAtom(js->ctx, name);
+    return may;
+}
+
+/* fulfil(value) as a job. */
+static JSValue fulfil_later(JSContext *ctx, int argc, JSValueConst *argv)
+{
+    (void)argc;
+    return JS_Call(ctx, argv[0], JS_UNDEFINED, 1, &argv[1]);
+}
+
+/* The engine looks for a then of what it fulfils with: script, which does not run inside a settling. */
+static JSValue fulfil(mr_js *js, JSValueConst settle, JSValueConst value)
+{
+    JSValueConst args[] = {settle, value};
+    if (JS_IsObject(value) && may_have_then(js, value)) {
+        if (JS_EnqueueJob(js->ctx, fulfil_later, 2, args) == 0)
+            return JS_UNDEFINED;
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx)); /* no memory: better now than never */
+    }
+    return JS_Call(js->ctx, settle, JS_UNDEFINED, 1, &value);
+}
+
 static void settle_native(pair *p, const mr_promise *promise)
 {
     mr_js *js = p->js;
@@ -111,7 +148,8 @@ static void settle_native(pair *p, const mr_promise *promise)
     p->settle[0] = p->settle[1] = JS_UNDEFINED;
     mr__js_enter(js);
     JSValue value = outcome(js, promise, &rejected);
-    JSValue result = JS_Call(js->ctx, settle[rejected], JS_UNDEFINED, 1, (JSValueConst *)&value);
+    JSValue result = rejected ? JS_Call(js->ctx, settle[1], JS_UNDEFINED, 1, (JSValueConst *)&value)
+                              : fulfil(js, settle[0], value);
     if (JS_IsException(result))
         JS_FreeValue(js->ctx, JS_GetException(js->ctx));
     JS_FreeValue(js->ctx, result);
@@ -346,24 +384,6 @@ static void run_adoption(void *arg)
         end_adoption(a, true, value);
     else
         fail_adoption(a, status);
-}
-
-/* Whether looking for then could find one: no script runs for that, so a proxy, or whatever is in its
- * way, may have one. */
-static bool may_have_then(mr_js *js, JSValueConst object)
-{
-    JSAtom name = JS_NewAtom(js->ctx, "then");
-    JSValue at = JS_DupValue(js->ctx, object);
-    bool may = false;
-    while (!may && JS_IsObject(at)) {
-        may = JS_IsProxy(at) || JS_GetOwnProperty(js->ctx, NULL, at, name) != 0;
-        JSValue above = may ? JS_UNDEFINED : JS_GetPrototype(js->ctx, at);
-        JS_FreeValue(js->ctx, at);
-        at = above;
-    }
-    JS_FreeValue(js->ctx, at);
-    JS_FreeAtom(js->ctx, name);
-    return may;
 }
 
 bool mr__js_adopt(void *object, mr_promise *promise)
