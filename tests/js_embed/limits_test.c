@@ -194,7 +194,7 @@ static void run_kind(size_t kind, bool simulated)
     assert_int_equal(mr_loop_run(f.loop), 0);
     if (strcmp(f.out, "next\n") != 0 || count(f.err, "time limit") != 1)
         fail_msg("%s: seen %s, reported %s", kinds[kind].name, f.out, f.err);
-    assert_false(mr_js_exited(f.js, NULL));
+    assert_false(mr_js_exit_code(f.js, NULL));
     end(&f);
 }
 
@@ -301,7 +301,7 @@ static void a_runtime_that_is_ended_runs_nothing_more(void **state)
                      0);
     assert_int_equal(mr_loop_run(f.loop), 0);
     int code;
-    assert_true(mr_js_exited(f.js, &code));
+    assert_true(mr_js_exit_code(f.js, &code));
     assert_int_equal(code, 124);
     assert_int_equal(mr_js_finish(f.js), 124);
     assert_string_equal(f.out, "");
@@ -401,7 +401,7 @@ static void e13_interrupt_inside_a_promise_job_is_reported_and_the_next_callback
                     "setTimeout(() => console.log('timer'), 5)");
     assert_string_equal(f.out, "microtask\ntimer\n");
     assert_int_equal(count(f.err, "interrupted"), 1);
-    assert_false(mr_js_exited(f.js, NULL));
+    assert_false(mr_js_exit_code(f.js, NULL));
     end(&f);
 }
 
@@ -416,7 +416,7 @@ static void e13_interrupt_of_the_runtime_inside_a_promise_job_ends_it(void **sta
                     "  .then(no, no); queueMicrotask(no) }); setTimeout(no, 5)");
     assert_string_equal(f.out, "");
     assert_int_equal(count(f.err, "interrupted"), 1);
-    assert_true(mr_js_exited(f.js, NULL));
+    assert_true(mr_js_exit_code(f.js, NULL));
     end(&f);
 }
 
