@@ -44,6 +44,9 @@ typedef struct mr__js_limits {
     uint32_t period;                /* calls between two polls of the engine; 0: not counted yet */
     uint32_t used_up;               /* how often while ending */
     bool using_up, polled;
+#ifdef MR_TEST
+    bool collects; /* MR_COLLECT is set: the engine collects before each callback and job */
+#endif
 
     /* The stack: where the thread's begins and ends, and the entries for which nothing is to be
      * done, since the engine's limit is whole and fits below them. */

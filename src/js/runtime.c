@@ -109,13 +109,22 @@ static int add_intrinsics(JSContext *ctx)
                : 0;
 }
 
+#ifdef MR_TEST
+#ifdef JS_ABORT_ON_LEAKS /* else they are only dumped */
+enum { LEAK_FLAGS = JS_ABORT_ON_LEAKS | JS_DUMP_ATOM_LEAKS };
+#else
+enum { LEAK_FLAGS = JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS };
+#endif
+#endif
+
 static bool make_engine(mr_js *js)
 {
     js->rt = mr__js_heap_engine(&js->heap);
     if (js->rt == NULL)
         return false;
 #ifdef MR_TEST
-    JS_SetDumpFlags(js->rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS);
+    JS_SetDumpFlags(js->rt, LEAK_FLAGS);
+    js->limits.collects = getenv("MR_COLLECT") != NULL;
 #endif
     JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     js->ctx = JS_NewContextRaw(js->rt);
