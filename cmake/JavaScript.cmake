@@ -60,4 +60,10 @@ if(MILLRACE_TESTS)
     add_library(millrace_js_test STATIC ${millrace_js_sources} ${js_bytecode})
     millrace_test_build(millrace_js_test)
     target_link_libraries(millrace_js_test PUBLIC millrace_test ${MILLRACE_ENGINE})
+
+    # The command on the test build: leak dumps, and collection at each job with MR_COLLECT.
+    add_executable(millrace_checked ${millrace_cli_sources})
+    millrace_own(millrace_checked)
+    target_compile_definitions(millrace_checked PRIVATE MR_TEST)
+    target_link_libraries(millrace_checked PRIVATE millrace_js_test)
 endif()

@@ -115,6 +115,10 @@ if(MILLRACE_JS)
             millrace_test(js_simulated_${seed} js 900 ${CMAKE_COMMAND} -E env SEED=${seed}
                           ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace>)
         endforeach()
+        if(MILLRACE_SANITIZE MATCHES "address") # and no object is freed too early or too late
+            millrace_test(js_collected js 1800 ${CMAKE_COMMAND} -E env MR_COLLECT=1
+                          ${PROJECT_SOURCE_DIR}/tests/js/run $<TARGET_FILE:millrace_checked>)
+        endif()
         if(node) # generated programs: what the C API does is what Node.js does
             millrace_test(js_order_of_node js 120 sh -c
                           "$<TARGET_FILE:test_js_embed_promise_order> emit 1000 | ${node} -")

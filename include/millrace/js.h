@@ -73,7 +73,7 @@ enum { MR_JS_CACHE_ENTRIES = 256 }; /* usual for mr_js_options.cache_entries */
 /* A limit that what runs has come to. */
 typedef enum mr_js_limit {
     MR_JS_LIMIT_TIME = 1, /* mr_js_options.callback_limit_ns */
-    MR_JS_LIMIT_MEMORY    /* an allocation over memory_limit_bytes was refused */
+    MR_JS_LIMIT_MEMORY    /* more than memory_limit_bytes, or no memory at all */
 } mr_js_limit;
 
 /* What is to follow. */
@@ -102,13 +102,13 @@ typedef struct mr_js_options {
     bool own_stdio;                  /* process.stdin, stdout and stderr are those of the process */
     bool color_stdout, color_stderr; /* console colours */
     bool exit_closes_loop;           /* process.exit and fatal errors also ask the loop to close */
-    size_t memory_limit_bytes;       /* 0: none */
+    size_t memory_limit_bytes;       /* of the engine and what is held for it; 0: none; see below */
     size_t stack_bytes;              /* 0: 1 MiB; always at most the thread's stack less 256 KiB */
     bool always_bigint;              /* integers of C are BigInts, however small */
     uint32_t cache_entries;   /* names and short strings of C that are kept; 0: off; at most 2^16 */
     const mr_js_hooks *hooks; /* copied; NULL: none */
     uint64_t callback_limit_ns; /* as mr_js_set_callback_limit */
-    mr_js_limit_fn *on_limit;   /* NULL: time ends the callback, a refused allocation throws */
+    mr_js_limit_fn *on_limit;   /* NULL: what runs is ended */
     void *on_limit_arg;
 } mr_js_options;
 
@@ -183,6 +183,11 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit_with(mr_js *js, const m
  * much data at once (join, fill, sort without a function, JSON.parse, split, padEnd, indexOf in long
  * strings, BigInt to text), in the compiler or in its collector: there the end comes when that
  * returns. A limit over such code needs a process of its own. */
+
+/* Memory over mr_js_options.memory_limit_bytes: a large allocation is refused, which throws an
+ * InternalError; small ones, of at most 4 KiB, may go beyond the limit by an eighth of it and by 4 MiB
+ * at most, and what runs is ended with MR_ENOMEM when the engine looks next. The same where there is no
+ * memory at all. */
 
 /* How long a task may run, which is a callback of the loop with its checkpoint, or an entry from C
  * with its own; 0: no limit, and no clock is read. Counted from where script is first entered in it;

@@ -24,6 +24,10 @@ static inline void mr__js_enter(mr_js *js)
     if (js->depth++ != 0)
         return;
     js->limits.answering = false;
+#ifdef MR_TEST
+    if (js->limits.collects)
+        JS_RunGC(js->rt);
+#endif
     uintptr_t at = (uintptr_t)__builtin_frame_address(0);
     if (MR_UNLIKELY(js->stack != at)) {
         JS_UpdateStackTop(js->rt);

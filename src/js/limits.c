@@ -45,7 +45,7 @@ static void begin_task(mr_js *js)
     (void)atomic_compare_exchange_strong_explicit(&limits->stop_word, &callback, 0,
                                                   memory_order_relaxed, memory_order_relaxed);
     limits->times_up = 0;
-    limits->refused_seen = false;
+    limits->times_short = 0;
     if (limits->limit_ns != 0)
         arm(js);
 }
@@ -137,6 +137,18 @@ static void judge(mr_js *js, mr_js_limit limit, uint32_t times, mr_status reason
     }
 }
 
+/* Whether script is over its memory, or goes on and on after it was refused some. The host that asks
+ * to be told is told at the first refusal. */
+static bool memory_is_out(mr_js *js)
+{
+    mr__js_limits *limits = &js->limits;
+    bool refused = js->heap.refused != limits->refused_seen;
+    bool again = refused && (limits->refused_before || js->options.on_limit != NULL);
+    limits->refused_seen = js->heap.refused;
+    limits->refused_before = refused;
+    return again || mr__js_heap_short(&js->heap);
+}
+
 static void look_at_limits(mr_js *js)
 {
     mr__js_limits *limits = &js->limits;
@@ -145,6 +157,9 @@ static void look_at_limits(mr_js *js)
     if (MR_UNLIKELY(word != 0)) {
         begin_ending(js, word == MR_JS_INTERRUPT_RUNTIME ? MR__JS_END_RUNTIME : MR__JS_END_CALLBACK,
                      MR_ECANCELED);
+    } else if (MR_UNLIKELY(memory_is_out(js))) {
+        mr__js_heap_recover(&js->heap);
+        judge(js, MR_JS_LIMIT_MEMORY, ++limits->times_short, MR_ENOMEM);
     } else if (time_is_up(js)) {
         judge(js, MR_JS_LIMIT_TIME, ++limits->times_up, MR_ETIMEDOUT);
     }
@@ -227,8 +242,14 @@ void mr__js_ended(mr_js *js)
         if (limits->limit_ns != 0)
             arm(js); /* for the rest of the checkpoint */
     }
-    if (!answering && !js->gone)
+    if (mr__js_heap_short(&js->heap))
+        JS_RunGC(js->rt); /* what it made may be rings */
+    if (!answering && !js->gone) {
+        size_t limit = js->heap.limit;
+        js->heap.limit = 0; /* telling of it takes some */
         report(js, thrown, reason);
+        js->heap.limit = limit;
+    }
     JS_FreeValue(js->ctx, thrown);
     if (ending == MR__JS_END_RUNTIME)
         end_runtime(js, reason);

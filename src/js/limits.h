@@ -34,15 +34,19 @@ typedef struct mr__js_limits {
     mr_status reason;  /* why, of `ending`; after the outermost leave: of the last entry, or 0 */
     uint64_t limit_ns; /* for one task; 0: none */
     uint64_t deadline_ns;
-    uint64_t task;        /* of the loop, that deadline_ns is for */
-    uint64_t polls;       /* of the engine, in this task */
-    uint64_t poll_budget; /* on a simulated loop in place of the deadline */
-    uint32_t times_up;    /* in this task */
-    bool refused_seen;
-    JSValue nothing;  /* a function that does nothing */
-    uint32_t period;  /* calls between two polls of the engine; 0: not counted yet */
-    uint32_t used_up; /* how often while ending */
+    uint64_t task;                  /* of the loop, that deadline_ns is for */
+    uint64_t polls;                 /* of the engine, in this task */
+    uint64_t poll_budget;           /* on a simulated loop in place of the deadline */
+    uint32_t times_up, times_short; /* in this task */
+    uint64_t refused_seen;          /* of the heap's refusals, at the last poll */
+    bool refused_before;            /* there was one before that poll */
+    JSValue nothing;                /* a function that does nothing */
+    uint32_t period;                /* calls between two polls of the engine; 0: not counted yet */
+    uint32_t used_up;               /* how often while ending */
     bool using_up, polled;
+#ifdef MR_TEST
+    bool collects; /* MR_COLLECT is set: the engine collects before each callback and job */
+#endif
 
     /* The stack: where the thread's begins and ends, and the entries for which nothing is to be
      * done, since the engine's limit is whole and fits below them. */

@@ -109,18 +109,29 @@ static int add_intrinsics(JSContext *ctx)
                : 0;
 }
 
+#ifdef MR_TEST
+#ifdef JS_ABORT_ON_LEAKS /* else they are only dumped */
+enum { LEAK_FLAGS = JS_ABORT_ON_LEAKS | JS_DUMP_ATOM_LEAKS };
+#else
+enum { LEAK_FLAGS = JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS };
+#endif
+#endif
+
 static bool make_engine(mr_js *js)
 {
-    js->rt = JS_NewRuntime();
+    js->rt = mr__js_heap_engine(&js->heap);
     if (js->rt == NULL)
         return false;
 #ifdef MR_TEST
-    JS_SetDumpFlags(js->rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS);
+    JS_SetDumpFlags(js->rt, LEAK_FLAGS);
+    js->limits.collects = getenv("MR_COLLECT") != NULL;
 #endif
     JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     js->ctx = JS_NewContextRaw(js->rt);
     mr__js_share_memory(js);
-    return js->ctx != NULL && add_intrinsics(js->ctx) == 0;
+    bool whole = js->ctx != NULL && add_intrinsics(js->ctx) == 0;
+    js->heap.made = true;
+    return whole;
 }
 
 /* In this order: each finds what those before it made. */
@@ -152,7 +163,9 @@ static void listen(mr_js *js)
     mr__js_rejections_listen(js);
     mr__js_modules_listen(js);
     /* Only now: the engine's own start does not survive every failed allocation. */
-    if (js->options.memory_limit_bytes != 0)
+    if (!js->attached)
+        mr__js_heap_limit(&js->heap, js->options.memory_limit_bytes);
+    else if (js->options.memory_limit_bytes != 0)
         JS_SetMemoryLimit(js->rt, js->options.memory_limit_bytes);
     js->limits.limit_ns = js->options.callback_limit_ns;
     js->limits.task = UINT64_MAX;
@@ -208,8 +221,7 @@ static void free_engine(mr_js *js)
         JS_RunGC(js->rt); /* while what is let go still finds us */
     if (js->ctx != NULL)
         JS_FreeContext(js->ctx);
-    if (js->rt != NULL && !js->attached)
-        JS_FreeRuntime(js->rt);
+    mr__js_heap_free(&js->heap);
 }
 
 /* The memory, which others may hold longer than the runtime lives. */
@@ -266,6 +278,9 @@ static int install(mr_js *js)
     mr__js_enter(js);
     int failed = mr__js_install_globals(js, install_families, join);
     mr__js_leave(js);
+    /* What an engine of ours did without while it was made is missing in what it made. */
+    if (js->heap.refused != 0 || js->heap.in_need)
+        return -1;
     if (failed == 0)
         listen(js);
     return failed;
@@ -304,7 +319,8 @@ static void take_engine(mr_js *js, JSContext *ctx)
 static mr_status fail(mr_js *js, JSContext *ctx)
 {
     JSValue cause = js->ctx == NULL ? JS_UNINITIALIZED : JS_GetException(js->ctx);
-    bool thrown = js->ctx != NULL && !mr__js_is_out_of_memory(js->ctx, cause);
+    bool thrown = js->ctx != NULL && js->heap.refused == 0 && !js->heap.in_need &&
+                  !mr__js_is_out_of_memory(js->ctx, cause);
     if (ctx == NULL && js->ctx != NULL)
         JS_FreeValue(js->ctx, cause);
     mr__loop_release_runtime(js->loop);

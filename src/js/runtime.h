@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/macros.h"
+#include "js/heap.h"
 #include "js/limits.h"
 #include "loop/extend.h"
 
@@ -34,6 +35,7 @@ struct mr_js {
     mr_js_hooks hooks; /* zeroed: none */
     uint64_t hook_failures;
     mr__end_notice loop_end;
+    mr__js_heap heap; /* of an engine of ours */
     mr__js_limits limits;
     unsigned depth;     /* entries from C into JavaScript that have not returned */
     uintptr_t stack;    /* the frame that the engine was told its stack begins at */

@@ -1,0 +1,270 @@
+#include "js/heap.h"
+
+#include <malloc.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/memory.h"
+
+/* What an engine with all its intrinsics takes, and half as much again. */
+enum { RESERVE = 512 * 1024, ALIGNMENT = 16 };
+/* An arena of the engine is one of 4 KiB; what is larger is large. */
+enum { SMALL = 4608, HEADROOM_PARTS = 8, MOST_HEADROOM = 4 * 1024 * 1024 };
+/* Near the limit the engine is made to collect: its own threshold may lie above the limit. */
+enum { LIMIT_PARTS = 64 };
+
+static_assert(sizeof(mr__js_block) == ALIGNMENT,
+              "what follows the header is aligned as malloc does");
+
+static inline mr__js_block *block_of(const void *memory)
+{
+    return (mr__js_block *)(uintptr_t)memory - 1;
+}
+
+static inline bool reserved(const mr__js_block *block)
+{
+    return block->previous == NULL;
+}
+
+static size_t usable(const void *memory)
+{
+    if (memory == NULL)
+        return 0;
+    mr__js_block *block = block_of(memory);
+    return reserved(block) ? (size_t)(uintptr_t)block->next
+                           : malloc_usable_size(block) - sizeof(*block);
+}
+
+/* ---- Counting ---------------------------------------------------------------------------------*/
+
+static void *refuse(mr__js_heap *heap)
+{
+    heap->refused++;
+    return NULL;
+}
+
+static void collect_soon(mr__js_heap *heap)
+{
+    size_t used = heap->used + heap->external, left = heap->limit - used;
+    size_t step = left / 2 > heap->limit / LIMIT_PARTS ? left / 2 : heap->limit / LIMIT_PARTS;
+    heap->collect_at = used + step;
+    JS_SetGCThreshold(heap->rt, 0); /* the next object that is made; it sets the next one itself */
+}
+
+/* Whether `more` bytes are refused. */
+static inline bool beyond(mr__js_heap *heap, size_t more)
+{
+    if (MR_LIKELY(heap->limit == 0))
+        return false;
+    size_t used = heap->used + heap->external, limit = heap->limit;
+    if (more <= SMALL) {
+        size_t headroom = limit / HEADROOM_PARTS;
+        limit += headroom < MOST_HEADROOM ? headroom : MOST_HEADROOM;
+    }
+    if (used > limit || more > limit - used)
+        return true;
+    if (MR_UNLIKELY(used + more > heap->collect_at && used < heap->limit))
+        collect_soon(heap);
+    return false;
+}
+
+static void *enlist(mr__js_heap *heap, mr__js_block *block)
+{
+    block->next = heap->blocks;
+    block->previous = (mr__js_block *)&heap->blocks;
+    if (block->next != NULL)
+        block->next->previous = block;
+    heap->blocks = block;
+    heap->used += usable(block + 1);
+    heap->blocks_used++;
+    return block + 1;
+}
+
+/* `next` comes first in a block, so that the list's head can stand for one. */
+static void delist(mr__js_heap *heap, mr__js_block *block)
+{
+    block->previous->next = block->next;
+    if (block->next != NULL)
+        block->next->previous = block->previous;
+    heap->used -= usable(block + 1);
+    heap->blocks_used--;
+}
+
+/* ---- The reserve ------------------------------------------------------------------------------*/
+
+/* It is zeroed and nothing of it is used twice. NULL: it is used up. */
+static void *take_reserve(mr__js_heap *heap, size_t size)
+{
+    size_t whole = (size + sizeof(mr__js_block) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (heap->reserve == NULL || whole < size || whole > RESERVE - heap->reserve_used)
+        return NULL;
+    mr__js_block *block = (mr__js_block *)(void *)(heap->reserve + heap->reserve_used);
+    heap->reserve_used += whole;
+    whole -= sizeof(*block);
+    *block = (mr__js_block){(mr__js_block *)(uintptr_t)whole, NULL};
+    heap->used += whole;
+    return block + 1;
+}
+
+/* ---- The engine's allocator -------------------------------------------------------------------*/
+
+/* There is no memory. */
+static void *need(mr__js_heap *heap, size_t size)
+{
+    void *memory = size <= SMALL ? take_reserve(heap, size) : NULL;
+    if (memory == NULL)
+        return refuse(heap);
+    heap->in_need = true;
+    return memory;
+}
+
+static void *heap_malloc(void *opaque, size_t size)
+{
+    mr__js_heap *heap = opaque;
+    void *memory = MR_LIKELY(heap->made) ? NULL : take_reserve(heap, size);
+    if (memory != NULL)
+        return memory;
+    if (MR_UNLIKELY(size > SIZE_MAX - sizeof(mr__js_block) || beyond(heap, size)))
+        return refuse(heap);
+    mr__js_block *block = mr__alloc(size + sizeof(*block));
+    return MR_UNLIKELY(block == NULL) ? need(heap, size) : enlist(heap, block);
+}
+
+static void *heap_calloc(void *opaque, size_t count, size_t size)
+{
+    mr__js_heap *heap = opaque;
+    size_t whole = count * size; /* the engine has checked it */
+    void *memory = MR_LIKELY(heap->made) ? NULL : take_reserve(heap, whole);
+    if (memory != NULL)
+        return memory;
+    if (MR_UNLIKELY(whole > SIZE_MAX - sizeof(mr__js_block) || beyond(heap, whole)))
+        return refuse(heap);
+    mr__js_block *block = mr__alloc_zero(whole + sizeof(*block));
+    return MR_UNLIKELY(block == NULL) ? need(heap, whole) : enlist(heap, block);
+}
+
+static void heap_free(void *opaque, void *memory)
+{
+    mr__js_heap *heap = opaque;
+    if (memory == NULL)
+        return;
+    mr__js_block *block = block_of(memory);
+    if (reserved(block)) {
+        heap->used -= usable(memory);
+        return;
+    }
+    delist(heap, block);
+    mr__free(block);
+}
+
+static void *move_out_of_reserve(mr__js_heap *heap, void *memory, size_t size)
+{
+    size_t old = usable(memory);
+    if (size <= old)
+        return memory;
+    void *moved = heap_malloc(heap, size);
+    if (moved != NULL) {
+        memcpy(moved, memory, old);
+        heap_free(heap, memory);
+    }
+    return moved;
+}
+
+static void *heap_realloc(void *opaque, void *memory, size_t size)
+{
+    mr__js_heap *heap = opaque;
+    if (memory == NULL)
+        return heap_malloc(heap, size);
+    mr__js_block *block = block_of(memory);
+    if (reserved(block))
+        return move_out_of_reserve(heap, memory, size);
+    size_t old = usable(memory);
+    /* Beyond the limit by the size of what is asked for, not by what is added to it. */
+    if (MR_UNLIKELY(
+            size > SIZE_MAX - sizeof(*block) ||
+            (size > old &&
+             beyond(heap, size <= SMALL || size - old > SMALL ? size - old : (size_t)SMALL + 1))))
+        return refuse(heap);
+    delist(heap, block);
+    mr__js_block *moved = mr__realloc(block, size + sizeof(*block));
+    if (MR_LIKELY(moved != NULL))
+        return enlist(heap, moved);
+    enlist(heap, block);
+    void *in_need = need(heap, size);
+    if (in_need != NULL) {
+        memcpy(in_need, memory, old < size ? old : size);
+        heap_free(heap, memory);
+    }
+    return in_need;
+}
+
+static const JSMallocFunctions heap_functions = {
+    .js_calloc = heap_calloc,
+    .js_malloc = heap_malloc,
+    .js_free = heap_free,
+    .js_realloc = heap_realloc,
+    .js_malloc_usable_size = usable,
+};
+
+/* ---- Life -------------------------------------------------------------------------------------*/
+
+JSRuntime *mr__js_heap_engine(mr__js_heap *heap)
+{
+    heap->reserve = mr__alloc_zero(RESERVE);
+    if (heap->reserve != NULL)
+        heap->rt = JS_NewRuntime2(&heap_functions, heap);
+    if (heap->rt == NULL)
+        mr__free(heap->reserve);
+    return heap->rt;
+}
+
+void mr__js_heap_limit(mr__js_heap *heap, size_t limit)
+{
+    heap->limit = limit;
+    heap->collect_at = limit / 2;
+}
+
+void mr__js_heap_recover(mr__js_heap *heap)
+{
+    heap->in_need = false;
+}
+
+static void discard(mr__js_heap *heap)
+{
+    JS_RunGC(heap->rt);
+    mr__js_block *block = heap->blocks;
+    while (block != NULL) {
+        mr__js_block *next = block->next;
+        mr__free(block);
+        block = next;
+    }
+    heap->blocks = NULL;
+}
+
+void mr__js_heap_free(mr__js_heap *heap)
+{
+    if (heap->rt == NULL)
+        return;
+    if (heap->refused != 0)
+        discard(heap);
+    else
+        JS_FreeRuntime(heap->rt);
+    MR_DASSERT(heap->blocks == NULL);
+    mr__free(heap->reserve);
+    *heap = (mr__js_heap){0};
+}
+
+bool mr__js_heap_hold(mr__js_heap *heap, size_t size)
+{
+    if (MR_UNLIKELY(beyond(heap, size))) {
+        heap->refused++;
+        return false;
+    }
+    heap->external += size;
+    return true;
+}
+
+void mr__js_heap_let_go(mr__js_heap *heap, size_t size)
+{
+    heap->external -= size;
+}
