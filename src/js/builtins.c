@@ -19,8 +19,7 @@ static const mr__js_binding bindings[] = {
     {"util", mr__js_binding_util},     {"fs", mr__js_binding_fs},
     {"os", mr__js_binding_os},         {"process", mr__js_binding_process},
     {"timers", mr__js_binding_timers}, {"modules", mr__js_binding_modules},
-    {"buffer", mr__js_binding_buffer},
-    {"webapi", mr__js_binding_webapi},
+    {"buffer", mr__js_binding_buffer}, {"webapi", mr__js_binding_webapi},
 };
 enum { BINDING_COUNT = sizeof(bindings) / sizeof(bindings[0]) };
 

@@ -240,7 +240,7 @@ int mr__clone_transfer(mr__clone *clone)
 /* In front of the bytes that shared buffers show. Counted by the engine's allocator, so that its
  * limit holds for them too. */
 struct shared_block {
-    alignas(16) size_t references;
+    alignas(8) size_t references; /* as far as the engine aligns */
     unsigned char bytes[];
 };
 
