@@ -142,9 +142,9 @@ static int install_families(mr_js *js, JSValueConst global)
         mr__js_dom_exception_install(js, global) < 0 || mr__js_webapi_install(js, global) < 0 ||
         mr__js_jobs_install(js, global) < 0 || mr__js_timers_install(js, global) < 0 ||
         mr__js_process_install(js, global) < 0 || mr__js_console_install(js, global) < 0 ||
-        mr__js_performance_install(js, global) < 0 || mr__js_modules_install(js, global) < 0 ||
-        mr__js_fs_install(js, global) < 0 || mr__js_buffer_install(js, global) < 0 ||
-        mr__js_bridge_install(js) < 0 || mr__inspect_install(js, global) < 0)
+        mr__js_modules_install(js, global) < 0 || mr__js_fs_install(js, global) < 0 ||
+        mr__js_buffer_install(js, global) < 0 || mr__js_bridge_install(js) < 0 ||
+        mr__inspect_install(js, global) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "global", JS_DupValue(js->ctx, global),
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
