@@ -1,4 +1,5 @@
-/* node:perf_hooks: the global performance. */
-const { performance } = globalThis;
+/* node:perf_hooks: the global performance and the classes of its timeline. */
+const { Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, performance } =
+    binding('webapi');
 
-return performance === undefined ? {} : { performance };
+return { Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, performance };
