@@ -86,7 +86,9 @@ static void run_front(mr_js *js)
 {
     JSValue value = mr__valuering_pop(js->rt, &js->jobs->front);
     if (MR_UNLIKELY(!JS_IsObject(value))) {
+        mr__js_enter(js); /* as in a job: the runtime can not be destroyed from it */
         run_next_c_task(js);
+        mr__js_leave(js);
         return;
     }
     mr__js_call_callback(js, value, JS_UNDEFINED, 0, NULL);

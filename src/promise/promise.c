@@ -173,19 +173,9 @@ static bool queue_nodes(mr_promise *promise)
     return true;
 }
 
-/* Of a settled promise whose jobs are not queued yet. */
-void mr__promise_trigger(mr_promise *promise)
+/* More than one, of another kind, or there is no room in the queue. */
+MR_COLD static void trigger_slowly(mr_promise *promise)
 {
-    if (MR_LIKELY((promise->flags & (MR__P_HELD | MR__P_INLINE | MR__P_QUEUED)) ==
-                      (MR__P_HELD | MR__P_INLINE) &&
-                  promise->last == NULL &&
-                  mr__reaction_kind(&promise->reaction) == MR__REACT_THEN)) {
-        /* The job takes over the reference of being pending. */
-        promise->flags = (uint16_t)((promise->flags & ~MR__P_HELD) | MR__P_QUEUED);
-        if (MR_LIKELY(queue(promise->of, run_then, promise, discard_inline)))
-            return;
-        promise->flags = (uint16_t)((promise->flags & ~MR__P_QUEUED) | MR__P_HELD);
-    }
     bool held = (promise->flags & MR__P_HELD) != 0;
     bool inline_first = (promise->flags & (MR__P_INLINE | MR__P_QUEUED)) == MR__P_INLINE;
     promise->flags &= (uint16_t)~MR__P_HELD;
@@ -195,29 +185,50 @@ void mr__promise_trigger(mr_promise *promise)
         mr__promise_drop(promise);
 }
 
+/* Of a settled promise whose jobs are not queued yet. */
+void mr__promise_trigger(mr_promise *promise)
+{
+    enum { WANTED = MR__P_HELD | MR__P_INLINE, LOOKED_AT = WANTED | MR__P_QUEUED };
+    mr_loop *loop = promise->of->loop;
+    /* The job takes over the reference of being pending. */
+    if (MR_LIKELY((promise->flags & LOOKED_AT) == WANTED && promise->last == NULL &&
+                  mr__reaction_kind(&promise->reaction) == MR__REACT_THEN && !loop->has_source &&
+                  !loop->no_starts) &&
+        mr__ring_push_fits(&loop->microtasks, (mr__item){run_then, promise, discard_inline, 0}))
+        promise->flags = (uint16_t)((promise->flags & ~MR__P_HELD) | MR__P_QUEUED);
+    else
+        trigger_slowly(promise);
+}
+
 /* ---- settling ---- */
+
+/* What was on the way of one that follows, or was kept for its settler alone, is let go after it. */
+MR_COLD static void let_go_way(mr_promise *promise, uint16_t flags, mr_value way)
+{
+    if ((flags & MR__P_FOLLOWS) != 0)
+        mr_value_release(way);
+    if ((flags & MR__P_KEPT) != 0)
+        mr__promise_drop(promise);
+}
 
 MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value value)
 {
     mr__promises *of = promise->of;
     MR_DASSERT(promise->state == MR_PROMISE_PENDING);
-    mr_value way = promise->as.value;
-    bool followed = (promise->flags & MR__P_FOLLOWS) != 0;
-    bool kept = (promise->flags & MR__P_KEPT) != 0;
+    const mr_value way = promise->as.value;
+    const uint16_t flags = promise->flags;
     promise->as.value = value;
     promise->state = (uint8_t)state;
-    promise->flags &= (uint16_t) ~(MR__P_FOLLOWS | MR__P_KEPT);
+    promise->flags = (uint16_t)(flags & ~(MR__P_FOLLOWS | MR__P_KEPT));
     mr__counter_add(&of->settled, 1);
     mr__promise_tell(promise, state == MR_PROMISE_FULFILLED ? MR_PROMISE_WAS_FULFILLED
                                                             : MR_PROMISE_WAS_REJECTED);
-    if (state == MR_PROMISE_REJECTED && (promise->flags & MR__P_HANDLED) == 0)
+    if (state == MR_PROMISE_REJECTED && (flags & MR__P_HANDLED) == 0)
         mr__rejection_track(promise);
-    if ((promise->flags & MR__P_HELD) != 0)
+    if ((flags & MR__P_HELD) != 0)
         mr__promise_trigger(promise);
-    if (MR_UNLIKELY(followed))
-        mr_value_release(way);
-    if (MR_UNLIKELY(kept))
-        mr__promise_drop(promise);
+    if (MR_UNLIKELY((flags & (MR__P_FOLLOWS | MR__P_KEPT)) != 0))
+        let_go_way(promise, flags, way);
 }
 
 void mr__promise_fulfil(mr_promise *promise, mr_value value)
@@ -695,7 +706,18 @@ static void drop_reaction(mr_promise *promise, const mr__reaction *reaction)
 
 /* ---- the calls that attach ---- */
 
-MR_INLINE mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__react kind,
+MR_COLD static bool attach_slowly(mr_promise *promise, const mr_reaction *reaction,
+                                  uintptr_t target)
+{
+    const mr__reaction r = {.as.fn = {reaction->on_fulfilled, reaction->on_rejected},
+                            .arg.user = reaction->arg,
+                            .release = reaction->release,
+                            .target = target};
+    return mr__promise_attach(promise, &r, NULL);
+}
+
+/* reaction is copied, field by field, to where it stays. */
+MR_INLINE mr_status attach(mr_promise *promise, const mr_reaction *reaction, mr__react kind,
                            mr_promise **out_child)
 {
     mr__promises *of;
@@ -705,13 +727,17 @@ MR_INLINE mr_status attach(mr_promise *promise, mr__reaction *reaction, mr__reac
     mr_promise *child = mr__promise_new(of, false);
     if (MR_UNLIKELY(child == NULL))
         return MR_ENOMEM;
-    reaction->target = (uintptr_t)child | kind;
-    if (MR_LIKELY((promise->flags & MR__P_INLINE) == 0 && promise->last == NULL &&
+    const uint16_t flags = promise->flags;
+    if (MR_LIKELY((flags & MR__P_INLINE) == 0 && promise->last == NULL &&
                   promise->state == MR_PROMISE_PENDING)) {
-        promise->reaction = *reaction;
-        promise->flags |= MR__P_INLINE | MR__P_HANDLED;
-        hold_pending(promise);
-    } else if (!mr__promise_attach(promise, reaction, NULL)) {
+        promise->reaction.as.fn[0] = reaction->on_fulfilled;
+        promise->reaction.as.fn[1] = reaction->on_rejected;
+        promise->reaction.arg.user = reaction->arg;
+        promise->reaction.release = reaction->release;
+        promise->reaction.target = (uintptr_t)child | kind;
+        promise->flags = flags | MR__P_INLINE | MR__P_HANDLED | MR__P_HELD;
+        promise->refs += (flags & MR__P_HELD) == 0;
+    } else if (!attach_slowly(promise, reaction, (uintptr_t)child | kind)) {
         mr__promise_drop(child);
         return MR_ENOMEM;
     }
@@ -726,10 +752,7 @@ mr_status mr_promise_then(mr_promise *promise, const mr_reaction *reaction, mr_p
 {
     if (MR_UNLIKELY(promise == NULL || reaction == NULL))
         return MR_EINVAL;
-    mr__reaction r = {.as.fn = {reaction->on_fulfilled, reaction->on_rejected},
-                      .arg.user = reaction->arg,
-                      .release = reaction->release};
-    return attach(promise, &r, MR__REACT_THEN, out_child);
+    return attach(promise, reaction, MR__REACT_THEN, out_child);
 }
 
 mr_status mr_promise_catch(mr_promise *promise, mr_reaction_fn *fn, void *arg,
@@ -737,7 +760,7 @@ mr_status mr_promise_catch(mr_promise *promise, mr_reaction_fn *fn, void *arg,
 {
     if (promise == NULL || fn == NULL)
         return MR_EINVAL;
-    mr__reaction r = {.as.fn = {NULL, fn}, .arg.user = arg, .release = release};
+    const mr_reaction r = {.on_rejected = fn, .arg = arg, .release = release};
     return attach(promise, &r, MR__REACT_THEN, out_child);
 }
 
@@ -746,6 +769,6 @@ mr_status mr_promise_finally(mr_promise *promise, mr_reaction_fn *fn, void *arg,
 {
     if (promise == NULL || fn == NULL)
         return MR_EINVAL;
-    mr__reaction r = {.as.fn = {fn, fn}, .arg.user = arg, .release = release};
+    const mr_reaction r = {.on_fulfilled = fn, .on_rejected = fn, .arg = arg, .release = release};
     return attach(promise, &r, MR__REACT_FINALLY, out_child);
 }

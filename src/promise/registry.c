@@ -281,10 +281,9 @@ static bool spend_unused(mr__promises *of, mr_promise *promise)
     return (promise->flags & MR__P_FOLLOWS) != 0 || of->ended;
 }
 
-void mr__promise_last_unref(mr_promise *promise)
+MR_COLD static void last_unref_slowly(mr_promise *promise)
 {
     mr__promises *of = promise->of;
-    MR_DASSERT((promise->flags & MR__P_HELD) == 0);
     if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING)) {
         if ((promise->flags & MR__P_SETTLER) != 0 && !spend_unused(of, promise)) {
             promise->flags |= MR__P_ORPHAN;
@@ -293,12 +292,31 @@ void mr__promise_last_unref(mr_promise *promise)
         mr__counter_add(&of->dropped, 1);
     }
     bool outlived = of->ended;
-    if (MR_LIKELY(is_plain(promise->as.value)))
+    if (is_plain(promise->as.value))
         free_slot(of, promise);
     else
         bury(of, promise);
     if (MR_UNLIKELY(outlived) && !of->burying && live(of) == 0)
         mr_loop_unref(of->loop);
+}
+
+/* The usual one is settled, of a then, with a plain value, in a page that stays where it is. */
+void mr__promise_last_unref(mr_promise *promise)
+{
+    mr__promises *of = promise->of;
+    mr__promise_page *page = mr__promise_page_of(promise);
+    MR_DASSERT((promise->flags & MR__P_HELD) == 0);
+    if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING ||
+                    (promise->flags & (MR__P_MARKED | MR__P_SETTLER)) != 0 ||
+                    !is_plain(promise->as.value) || of->loop->observed || of->ended ||
+                    page->free == NULL || page->used == 1)) {
+        last_unref_slowly(promise);
+        return;
+    }
+    mr__counter_add(&of->freed, 1);
+    promise->link.next = page->free;
+    page->free = promise;
+    page->used--;
 }
 
 mr_promise *mr_promise_ref(mr_promise *promise)

@@ -32,6 +32,11 @@ static void on_write(int stream, const char *data, size_t len, void *arg)
     text[*used] = '\0';
 }
 
+static void say(struct world *world, const char *text)
+{
+    on_write(1, text, strlen(text), world);
+}
+
 static void on_quiescence(void *arg)
 {
     struct world *world = arg;
@@ -421,6 +426,23 @@ static void destroy_inside_javascript_is_reentrant(void **state)
     mr_js_value_unref(fn);
 }
 
+static void destroy_in_microtask(void *arg)
+{
+    struct world *world = arg;
+    say(world, mr_js_destroy(world->js) == MR_EREENTRANT ? "refused " : "destroyed ");
+}
+
+/* Whether a job of the engine stands for the microtask or not. */
+static void destroy_in_a_microtask_of_c_is_reentrant(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(mr_microtask(world->loop, destroy_in_microtask, world), 0);
+    run_code(world, "Promise.resolve().then(() => console.log('job'))");
+    assert_int_equal(mr_microtask(world->loop, destroy_in_microtask, world), 0);
+    assert_int_equal(mr_loop_run(world->loop), 0);
+    assert_string_equal(world->out, "refused job\nrefused ");
+}
+
 static mr_status eval_inside(mr_js *js, size_t argc, mr_js_value *const *argv, void *arg,
                              mr_js_value **out_value)
 {
@@ -441,11 +463,6 @@ static void eval_inside_javascript_leaves_the_checkpoint_to_the_outer_one(void *
 }
 
 /* ---- One FIFO ---------------------------------------------------------------------------------*/
-
-static void say(struct world *world, const char *text)
-{
-    on_write(1, text, strlen(text), world);
-}
 
 static void c_microtask(void *arg)
 {
@@ -613,6 +630,7 @@ int main(void)
         CASE(c_function_is_called_from_script),
         CASE(status_of_a_c_function_becomes_an_error),
         CASE(destroy_inside_javascript_is_reentrant),
+        CASE(destroy_in_a_microtask_of_c_is_reentrant),
         CASE(eval_inside_javascript_leaves_the_checkpoint_to_the_outer_one),
         CASE(microtasks_of_c_and_script_share_one_queue),
         CASE(microtasks_queued_before_the_runtime_come_first),
