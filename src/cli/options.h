@@ -11,7 +11,8 @@ typedef enum mr__command {
     MR__COMMAND_HELP,
     MR__COMMAND_VERSION,
     MR__COMMAND_RUN,
-    MR__COMMAND_EVAL
+    MR__COMMAND_EVAL,
+    MR__COMMAND_REPL
 } mr__command;
 
 typedef enum mr__color { MR__COLOR_AUTO, MR__COLOR_ALWAYS, MR__COLOR_NEVER } mr__color;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "js/gate.h"
+#include "js/repl.h"
 #include "js/value.h"
 #include "loop/extend.h"
 
@@ -227,7 +228,7 @@ void mr__js_ended(mr_js *js)
         if (limits->limit_ns != 0)
             arm(js); /* for the rest of the checkpoint */
     }
-    if (!answering && !js->gone)
+    if (!answering && !js->gone && !(reason == MR_ECANCELED && mr__repl_take_interruption(js)))
         report(js, thrown, reason);
     JS_FreeValue(js->ctx, thrown);
     if (ending == MR__JS_END_RUNTIME)

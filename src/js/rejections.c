@@ -142,7 +142,8 @@ static bool judge_one(mr_js *js, struct rejection item)
     if (js->options.rejections == MR_JS_REJECTIONS_WARN)
         warn_about(js, item.reason);
     else if (js->options.rejections == MR_JS_REJECTIONS_THROW && !handled)
-        mr__js_uncaught_value(js, error_for(js, item.reason), true);
+        mr__js_uncaught_value(
+            js, js->repl ? JS_DupValue(js->ctx, item.reason) : error_for(js, item.reason), true);
     return true;
 }
 

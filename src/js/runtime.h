@@ -84,6 +84,7 @@ struct mr_js {
     struct mr_js_value *values;              /* list of those that C holds */
     size_t value_count;                      /* of that list */
     void *stdin_request;                     /* stdin.c: the read that waits */
+    struct mr_js_repl *repl;                 /* NULL: none */
 };
 
 mr_js *mr__js_of(JSContext *ctx);
