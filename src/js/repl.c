@@ -412,6 +412,15 @@ static mr_status check(const mr_js_repl *repl)
     return repl->state == MR_JS_REPL_BUSY ? MR_EBUSY : MR_OK;
 }
 
+/* The checkpoint of an input. What was asked for while it ran concerns its jobs too; the runtime
+ * forgets it between two entries. */
+static void settle(mr_js_repl *repl)
+{
+    if (atomic_load(&repl->asked))
+        mr_js_repl_interrupt(repl);
+    mr__js_settle(repl->js);
+}
+
 static void take_line(mr_js_repl *repl, const char *line, size_t len)
 {
     if (repl->state != MR_JS_REPL_EDITOR && memchr(line, '\0', len) == NULL && obey(repl, line))
@@ -440,7 +449,7 @@ mr_status mr_js_repl_line(mr_js_repl *repl, const char *text, size_t len_bytes)
     if (status == MR_OK)
         take_line(repl, clean, line.len);
     mr__bytes_deinit(&line);
-    mr__js_settle(repl->js);
+    settle(repl);
     return status;
 }
 
@@ -451,7 +460,7 @@ mr_status mr_js_repl_end_input(mr_js_repl *repl)
         return status;
     if (repl->state == MR_JS_REPL_MORE || repl->state == MR_JS_REPL_EDITOR)
         run_input(repl, true);
-    mr__js_settle(repl->js);
+    settle(repl);
     return MR_OK;
 }
 
