@@ -21,6 +21,7 @@ static const char general[] =
     "  --unhandled-rejections=MODE   throw (default), warn or none\n"                              \
     "  --no-warnings                 print no process warnings\n"                                  \
     "  --color=WHEN                  auto (default), always or never\n"                            \
+    "  --trace-promises              say where a promise was made when its rejection is fatal\n"   \
     "  --simulate                    run in virtual time: no waiting, and the same program with\n" \
     "                                the same seed does the same, to the byte\n"                   \
     "  --seed N                      with --simulate: what decides order and random numbers, 0\n"  \
@@ -72,6 +73,7 @@ static const char repl[] =
     "  --unhandled-rejections=MODE   throw (default), warn or none\n"
     "  --no-warnings                 print no process warnings\n"
     "  --color=WHEN                  auto (default), always or never\n"
+    "  --trace-promises              say where a promise was made that nobody handles\n"
     "  --help                        this text\n"
     "\n"
     "Environment:\n"

@@ -31,7 +31,8 @@ enum option_id {
     PRINT,
     SIMULATE,
     SEED,
-    TRACE
+    TRACE,
+    TRACE_PROMISES
 };
 
 struct choice {
@@ -73,6 +74,7 @@ static const struct option {
      "throw, warn or none"},
     {"--no-warnings", NULL, NO_WARNINGS, RUN | EVAL | REPL, NULL, NULL},
     {"--color", NULL, COLOR, RUN | EVAL | REPL, color_words, "auto, always or never"},
+    {"--trace-promises", NULL, TRACE_PROMISES, RUN | EVAL | REPL, NULL, NULL},
     {"--simulate", NULL, SIMULATE, RUN | EVAL, NULL, NULL},
     {"--seed", NULL, SEED, RUN | EVAL, NULL, "a whole number from 0 to 18446744073709551615"},
     {"--trace", NULL, TRACE, RUN | EVAL, NULL, "the path of a file to write"},
@@ -99,6 +101,9 @@ static void apply(mr__options *out, enum option_id id, int value)
         break;
     case PRINT:
         out->print = true;
+        break;
+    case TRACE_PROMISES:
+        out->trace_promises = true;
         break;
     case SIMULATE:
         out->simulate = true;

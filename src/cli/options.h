@@ -27,7 +27,7 @@ typedef struct mr__options {
     mr_js_kind kind;
     mr_js_rejections rejections;
     mr__color color;
-    bool no_warnings, print;
+    bool no_warnings, print, trace_promises;
     bool simulate, has_seed;
     uint64_t seed;
     const char *trace; /* the file's path; NULL: none */

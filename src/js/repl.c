@@ -2,14 +2,15 @@
 #include "js/repl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "js/errors.h"
 #include "js/gate.h"
+#include "js/promise_trace.h"
 #include "js/source_text.h"
 #include "js/value.h"
 
@@ -25,8 +26,8 @@ struct mr_js_repl {
     char name[24];        /* of the input in stacks */
     unsigned inputs;
     atomic_bool asked; /* mr_js_repl_interrupt, until mr_js_repl_resume */
-    bool told;       /* of the interruption: once, until mr_js_repl_resume */
-    uint64_t waited; /* number of the await that BUSY waits for: others come too late */
+    bool told;         /* of the interruption: once, until mr_js_repl_resume */
+    uint64_t waited;   /* number of the await that BUSY waits for: others come too late */
     JSValue library[FN_COUNT];
 };
 
@@ -497,6 +498,11 @@ bool mr__repl_take_uncaught(mr_js *js, JSValueConst value)
     if (js->repl == NULL)
         return false;
     show_thrown(js->repl, value);
+    mr__bytes trace = {0};
+    mr__js_promise_trace_append(js, &trace);
+    if (trace.len != 0)
+        say(js->repl, mr__bytes_cstr(&trace));
+    mr__bytes_deinit(&trace);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "js/gate.h"
 #include "js/inspect.h"
 #include "js/modules.h"
+#include "js/promise_trace.h"
 #include "js/report.h"
 #include "js/source_text.h"
 
@@ -244,6 +245,7 @@ void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value)
     }
     mr__bytes_deinit(&text);
     mr__bytes_char(out, '\n');
+    mr__js_promise_trace_append(js, out);
 }
 
 void mr__js_print_report(mr_js *js, JSValueConst value)

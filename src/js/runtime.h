@@ -85,6 +85,7 @@ struct mr_js {
     size_t value_count;                      /* of that list */
     void *stdin_request;                     /* stdin.c: the read that waits */
     struct mr_js_repl *repl;                 /* NULL: none */
+    struct mr__js_promise_trace *promise_trace; /* NULL: off */
 };
 
 mr_js *mr__js_of(JSContext *ctx);
