@@ -75,6 +75,11 @@ MR_API void mr_js_repl_break(mr_js_repl *repl);
 MR_API void mr_js_repl_interrupt(mr_js_repl *repl);
 MR_API bool mr_js_repl_resume(mr_js_repl *repl);
 
+/* While the host reads standard input itself: reads of process.stdin wait until it no longer does.
+ *
+ * Since 0.1 */
+MR_API void mr_js_repl_own_input(mr_js_repl *repl, bool own);
+
 /* One way to go on with a text; word is borrowed until it returns. */
 typedef void mr_js_completion_fn(const char *word, size_t len_bytes, void *arg);
 

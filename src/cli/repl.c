@@ -24,7 +24,6 @@ struct session {
     mr_js_repl *repl;
     mr__editor *editor; /* NULL: not a terminal */
     mr_watch input, signals;
-    bool watched; /* else input is a file, always ready */
     bool readable;
     bool asked_to_leave; /* Ctrl-C on an empty line; the next one leaves */
     char *text;          /* not a terminal: what was read */
@@ -124,6 +123,16 @@ static void on_input(mr_watch watch, unsigned events, void *arg)
     mr_watch_modify(session->loop, watch, 0);
 }
 
+/* A regular file is always ready. The watch is there only while a line is wanted: otherwise the
+ * descriptor is the script's. */
+static bool watch_input(struct session *session)
+{
+    mr_status status =
+        mr_watch_add(session->loop, STDIN_FILENO, MR_READ, on_input, session, &session->input);
+    session->readable = status != MR_OK;
+    return status == MR_OK && mr_watch_unref(session->loop, session->input) == MR_OK;
+}
+
 /* Whether Ctrl-C came and stopped nothing: it is meant for the prompt. */
 static bool take_interrupt(struct session *session, bool *out_idle)
 {
@@ -142,13 +151,9 @@ static void take_redraw(struct session *session)
     mr__editor_refresh(session->editor);
 }
 
-static mr__wait wait_for_input(void *arg)
+static mr__wait run_until_readable(struct session *session)
 {
-    struct session *session = arg;
     bool idle;
-    session->readable = !session->watched;
-    if (session->watched)
-        mr_watch_modify(session->loop, session->input, MR_READ);
     for (;;) {
         mr_status status = mr_loop_turn(session->loop, session->readable ? 0 : UINT64_MAX);
         if (ended(session) || status != MR_OK)
@@ -162,11 +167,26 @@ static mr__wait wait_for_input(void *arg)
     }
 }
 
+static mr__wait wait_for_input(void *arg)
+{
+    struct session *session = arg;
+    mr_js_repl_own_input(session->repl, true);
+    bool watched = watch_input(session);
+    mr__wait result = run_until_readable(session);
+    if (watched)
+        mr_watch_remove(session->loop, session->input, NULL, NULL);
+    if (session->editor != NULL)
+        mr_js_repl_own_input(session->repl, false);
+    return result;
+}
+
 /* Run the loop until the last input is done. On a terminal only Ctrl-C ends a wait without hope. */
 static void wait_for_result(struct session *session)
 {
-    if (mr_js_repl_get_state(session->repl) == MR_JS_REPL_BUSY)
-        mr__editor_release(session->editor); /* the script may read the terminal */
+    if (mr_js_repl_get_state(session->repl) != MR_JS_REPL_BUSY)
+        return;
+    mr_js_repl_own_input(session->repl, false); /* the script may read what comes now */
+    mr__editor_release(session->editor);
     while (mr_js_repl_get_state(session->repl) == MR_JS_REPL_BUSY) {
         if (session->editor == NULL && !mr_loop_alive(session->loop)) {
             static const char text[] = "Warning: Detected unsettled top-level await\n";
@@ -342,8 +362,7 @@ static bool next_line(struct session *session, const char **out_text, size_t *ou
 /* No more lines: what they started goes on until nothing is left. */
 static void finish_loop(struct session *session)
 {
-    if (session->watched)
-        mr_watch_remove(session->loop, session->input, NULL, NULL);
+    mr_js_repl_own_input(session->repl, false);
     for (;;) {
         while (!ended(session) && mr_loop_alive(session->loop)) {
             if (mr_loop_turn(session->loop, UINT64_MAX) != MR_OK)
@@ -376,22 +395,10 @@ static int serve_file(struct session *session)
 
 /* ---- The session ------------------------------------------------------------------------------*/
 
-static mr_status watch_input(struct session *session)
-{
-    mr_status status =
-        mr_watch_add(session->loop, STDIN_FILENO, 0, on_input, session, &session->input);
-    session->watched = status == MR_OK;
-    if (status == MR_OK)
-        return mr_watch_unref(session->loop, session->input);
-    return status == MR_ENOTSUP ? MR_OK : status;
-}
-
 int mr__repl_run(mr_loop *loop, mr_js *js)
 {
     struct session session = {.loop = loop, .js = js};
     mr_status status = mr_js_repl_create(js, &session.repl);
-    if (status == MR_OK)
-        status = watch_input(&session);
     int code = MR__STATUS_FAILED;
     if (status != MR_OK)
         fprintf(stderr, "millrace: no session: %s\n", mr_status_text(status));

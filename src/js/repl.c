@@ -493,6 +493,12 @@ bool mr_js_repl_resume(mr_js_repl *repl)
     return told;
 }
 
+void mr_js_repl_own_input(mr_js_repl *repl, bool own)
+{
+    if (repl != NULL && mr__js_check(repl->js) == MR_OK)
+        mr__js_stdin_hold(repl->js, own);
+}
+
 bool mr__repl_take_uncaught(mr_js *js, JSValueConst value)
 {
     if (js->repl == NULL)

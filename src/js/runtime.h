@@ -85,6 +85,7 @@ struct mr_js {
     size_t value_count;                      /* of that list */
     void *stdin_request;                     /* stdin.c: the read that waits */
     struct mr_js_repl *repl;                 /* NULL: none */
+    bool stdin_held;                         /* it waits for mr_js_repl_own_input */
     struct mr__js_promise_trace *promise_trace; /* NULL: off */
 };
 
