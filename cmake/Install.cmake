@@ -5,7 +5,7 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Millrace)
 
 set(installed_targets millrace_shared millrace_static)
 set(installed_pc millrace)
-set(left_out PATTERN js.h EXCLUDE)
+set(left_out PATTERN js.h EXCLUDE PATTERN repl.h EXCLUDE)
 if(MILLRACE_JS)
     list(APPEND installed_targets millrace_js_shared millrace_js_static)
     install(TARGETS millrace)

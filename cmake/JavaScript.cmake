@@ -52,9 +52,23 @@ endif()
 add_library(Millrace::millrace-js ALIAS millrace_js_shared)
 add_library(Millrace::millrace-js_static ALIAS millrace_js_static)
 
+# Only the command edits lines, and only where libedit is installed.
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+    pkg_check_modules(LIBEDIT QUIET IMPORTED_TARGET libedit)
+endif()
+set(other_editor plain)
+if(NOT LIBEDIT_FOUND)
+    set(other_editor libedit)
+endif()
+list(FILTER millrace_cli_sources EXCLUDE REGEX "/editor_${other_editor}\\.c$")
+
 add_executable(millrace ${millrace_cli_sources})
 millrace_own(millrace)
 target_link_libraries(millrace PRIVATE millrace_js_static)
+if(LIBEDIT_FOUND)
+    target_link_libraries(millrace PRIVATE PkgConfig::LIBEDIT)
+endif()
 
 if(MILLRACE_TESTS)
     add_library(millrace_js_test STATIC ${millrace_js_sources} ${js_bytecode})

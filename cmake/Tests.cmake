@@ -2,6 +2,7 @@
 #   src/ROOM/*_test.c         label unit        linked to the test build of the rooms below
 #   tests/scenario/*_test.c   label scenario
 #   tests/js_embed/*_test.c   label js_embed
+#   tests/command/*_test.c    label js          the command at a terminal
 #   tests/js/run              label js          a script, told the command and node's path
 #   tests/js/surface/run    label js          what a script can reach, compared with a table
 #   tests/js/packages/run     label js          the same, with packages from npm
@@ -86,6 +87,15 @@ if(MILLRACE_JS)
     millrace_c_tests(tests js_embed js_embed millrace_js_test)
     # ThreadSanitizer is asked about the runtime where there are threads.
     set_property(TEST js_embed/threads APPEND PROPERTY LABELS js_threads)
+
+    # What only a terminal shows. forkpty is in libutil, or in libc.
+    if(LIBEDIT_FOUND)
+        millrace_c_tests(tests command js millrace_test)
+        target_compile_definitions(test_command_repl
+                                   PRIVATE MILLRACE_COMMAND="$<TARGET_FILE:millrace>")
+        target_link_libraries(test_command_repl PRIVATE util)
+        add_dependencies(test_command_repl millrace)
+    endif()
     if(MILLRACE_SANITIZE)
         set_property(TEST js_embed/promise_order APPEND PROPERTY ENVIRONMENT MR_ORDER_PROGRAMS=3000)
     endif()

@@ -101,6 +101,7 @@ typedef struct mr_js_options {
     bool no_warnings;                /* process warnings are not printed */
     bool own_stdio;                  /* process.stdin, stdout and stderr are those of the process */
     bool color_stdout, color_stderr; /* console colours */
+    bool trace_promises;             /* reports of rejections say where the promise was made */
     bool exit_closes_loop;           /* process.exit and fatal errors also ask the loop to close */
     size_t memory_limit_bytes;       /* of the engine and what is held for it; 0: none; see below */
     size_t stack_bytes;              /* 0: 1 MiB; always at most the thread's stack less 256 KiB */

@@ -10,7 +10,8 @@ static const char general[] =
     "Usage:\n"
     "  millrace run  [options] FILE [args...]   run a script; FILE - is standard input\n"
     "  millrace eval [options] CODE [args...]   run a piece of code\n"
-    "  millrace help [run|eval]                 this text, or that of a command\n"
+    "  millrace repl [options]                  type code, see results; also without a command\n"
+    "  millrace help [run|eval|repl]            this text, or that of a command\n"
     "  millrace --version                       the version\n"
     "\n"
     "Example:\n"
@@ -20,6 +21,7 @@ static const char general[] =
     "  --unhandled-rejections=MODE   throw (default), warn or none\n"                              \
     "  --no-warnings                 print no process warnings\n"                                  \
     "  --color=WHEN                  auto (default), always or never\n"                            \
+    "  --trace-promises              say where a promise was made when its rejection is fatal\n"   \
     "  --simulate                    run in virtual time: no waiting, and the same program with\n" \
     "                                the same seed does the same, to the byte\n"                   \
     "  --seed N                      with --simulate: what decides order and random numbers, 0\n"  \
@@ -60,14 +62,37 @@ static const char eval[] =
     "Example:\n"
     "  millrace eval -p '6 * 7'\n";
 
+static const char repl[] =
+    "Usage: millrace repl [options]\n"
+    "\n"
+    "Reads code line by line, runs it and prints the values. On a terminal with editing, history\n"
+    "and completion (Tab); else without a prompt, one result a line. .help tells the commands.\n"
+    "_ is the last value and _error the last error; Ctrl+C stops running code, Ctrl+D leaves.\n"
+    "\n"
+    "Options:\n"
+    "  --unhandled-rejections=MODE   throw (default), warn or none\n"
+    "  --no-warnings                 print no process warnings\n"
+    "  --color=WHEN                  auto (default), always or never\n"
+    "  --trace-promises              say where a promise was made that nobody handles\n"
+    "  --help                        this text\n"
+    "\n"
+    "Environment:\n"
+    "  MILLRACE_REPL_HISTORY         the history's file, ~/.millrace_repl_history; empty: none\n"
+    "  MILLRACE_REPL_HISTORY_SIZE    how many lines it keeps, 1000\n"
+    "\n"
+    "Example:\n"
+    "  millrace repl --color=never <session.js\n";
+
 bool mr__help_print(const char *topic)
 {
     const char *text = topic == NULL                ? general
                        : strcmp(topic, "run") == 0  ? run
                        : strcmp(topic, "eval") == 0 ? eval
+                       : strcmp(topic, "repl") == 0 ? repl
                                                     : NULL;
     if (text == NULL) {
-        fprintf(stderr, "millrace: no help for '%s'; there is help for run and eval\n", topic);
+        fprintf(stderr, "millrace: no help for '%s'; there is help for run, eval and repl\n",
+                topic);
         return false;
     }
     fputs(text, stdout);

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         return 0;
     case MR__COMMAND_RUN:
     case MR__COMMAND_EVAL:
+    case MR__COMMAND_REPL:
         break;
     }
     return mr__run(&options, argc, argv);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Complaints -------------------------------------------------------------------------------*/
 
@@ -30,7 +31,8 @@ enum option_id {
     PRINT,
     SIMULATE,
     SEED,
-    TRACE
+    TRACE,
+    TRACE_PROMISES
 };
 
 struct choice {
@@ -51,6 +53,12 @@ static const struct choice color_words[] = {
     {NULL, 0},
 };
 
+enum {
+    RUN = 1u << MR__COMMAND_RUN,
+    EVAL = 1u << MR__COMMAND_EVAL,
+    REPL = 1u << MR__COMMAND_REPL,
+};
+
 /* Also the order in which a complaint names them. */
 static const struct option {
     const char *name, *short_name;
@@ -59,20 +67,17 @@ static const struct option {
     const struct choice *words; /* the values that there are; NULL: read_text knows */
     const char *takes;          /* the same for people; NULL: takes no value */
 } options[] = {
-    {"--module", NULL, KIND_MODULE, 1u << MR__COMMAND_RUN, NULL, NULL},
-    {"--script", NULL, KIND_SCRIPT, 1u << MR__COMMAND_RUN, NULL, NULL},
-    {"--print", "-p", PRINT, 1u << MR__COMMAND_EVAL, NULL, NULL},
-    {"--unhandled-rejections", NULL, REJECTIONS, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL,
-     rejection_words, "throw, warn or none"},
-    {"--no-warnings", NULL, NO_WARNINGS, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL,
-     NULL},
-    {"--color", NULL, COLOR, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, color_words,
-     "auto, always or never"},
-    {"--simulate", NULL, SIMULATE, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL, NULL},
-    {"--seed", NULL, SEED, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL,
-     "a whole number from 0 to 18446744073709551615"},
-    {"--trace", NULL, TRACE, 1u << MR__COMMAND_RUN | 1u << MR__COMMAND_EVAL, NULL,
-     "the path of a file to write"},
+    {"--module", NULL, KIND_MODULE, RUN, NULL, NULL},
+    {"--script", NULL, KIND_SCRIPT, RUN, NULL, NULL},
+    {"--print", "-p", PRINT, EVAL, NULL, NULL},
+    {"--unhandled-rejections", NULL, REJECTIONS, RUN | EVAL | REPL, rejection_words,
+     "throw, warn or none"},
+    {"--no-warnings", NULL, NO_WARNINGS, RUN | EVAL | REPL, NULL, NULL},
+    {"--color", NULL, COLOR, RUN | EVAL | REPL, color_words, "auto, always or never"},
+    {"--trace-promises", NULL, TRACE_PROMISES, RUN | EVAL | REPL, NULL, NULL},
+    {"--simulate", NULL, SIMULATE, RUN | EVAL, NULL, NULL},
+    {"--seed", NULL, SEED, RUN | EVAL, NULL, "a whole number from 0 to 18446744073709551615"},
+    {"--trace", NULL, TRACE, RUN | EVAL, NULL, "the path of a file to write"},
 };
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
 
@@ -96,6 +101,9 @@ static void apply(mr__options *out, enum option_id id, int value)
         break;
     case PRINT:
         out->print = true;
+        break;
+    case TRACE_PROMISES:
+        out->trace_promises = true;
         break;
     case SIMULATE:
         out->simulate = true;
@@ -212,9 +220,9 @@ static bool is_help(const char *text)
     return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
 }
 
-/* Options, then FILE or CODE, then what belongs to the script. */
-static bool read_target(mr__options *out, int argc, char *const *argv, const char *name,
-                        const char *what)
+/* The options of a command; *out_at is where they end. */
+static bool read_options(mr__options *out, int argc, char *const *argv, const char *name,
+                         int *out_at)
 {
     int at = 2;
     out->first_option = at;
@@ -234,12 +242,36 @@ static bool read_target(mr__options *out, int argc, char *const *argv, const cha
     out->option_count = at - out->first_option;
     if (at < argc && strcmp(argv[at], "--") == 0)
         at++;
+    *out_at = at;
+    return true;
+}
+
+/* Options, then FILE or CODE, then what belongs to the script. */
+static bool read_target(mr__options *out, int argc, char *const *argv, const char *name,
+                        const char *what)
+{
+    int at;
+    if (!read_options(out, argc, argv, name, &at))
+        return false;
+    if (out->command == MR__COMMAND_HELP)
+        return true;
     if (at >= argc)
         return complain("%s: no %s given; usage: millrace %s [options] %s [args...]", name, what,
                         name, what);
     out->target = argv[at];
     out->first_arg = at + 1;
     return true;
+}
+
+static bool read_repl(mr__options *out, int argc, char *const *argv)
+{
+    int at;
+    out->first_arg = argc;
+    if (!read_options(out, argc, argv, "repl", &at))
+        return false;
+    if (out->command == MR__COMMAND_HELP || at >= argc)
+        return true;
+    return complain("repl: unexpected argument '%s'; usage: millrace repl [options]", argv[at]);
 }
 
 static bool looks_like_script(const char *word)
@@ -258,15 +290,19 @@ static bool complain_command(const char *word)
                         word);
     if (looks_like_script(word))
         return complain("unknown command '%s'; to run a file: millrace run %s", word, word);
-    return complain("unknown command '%s'; the commands are run, eval and help", word);
+    return complain("unknown command '%s'; the commands are run, eval, repl and help", word);
 }
 
 bool mr__command_line_read(mr__options *out_options, int argc, char *const *argv)
 {
     *out_options = (mr__options){.command = MR__COMMAND_HELP};
-    if (argc < 2)
-        return complain(
-            "no command given; to run a file: millrace run FILE (more: millrace --help)");
+    if (argc < 2) {
+        out_options->command = MR__COMMAND_REPL;
+        out_options->first_arg = argc;
+        return (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) ||
+               complain(
+                   "no command given; to run a file: millrace run FILE (more: millrace --help)");
+    }
     const char *word = argv[1];
     if (is_help(word) || strcmp(word, "help") == 0) {
         out_options->topic = argc > 2 ? argv[2] : NULL;
@@ -284,6 +320,10 @@ bool mr__command_line_read(mr__options *out_options, int argc, char *const *argv
         out_options->command = MR__COMMAND_EVAL;
         out_options->kind = MR_JS_EVAL;
         return read_target(out_options, argc, argv, "eval", "CODE");
+    }
+    if (strcmp(word, "repl") == 0) {
+        out_options->command = MR__COMMAND_REPL;
+        return read_repl(out_options, argc, argv);
     }
     return complain_command(word);
 }

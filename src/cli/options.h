@@ -11,7 +11,8 @@ typedef enum mr__command {
     MR__COMMAND_HELP,
     MR__COMMAND_VERSION,
     MR__COMMAND_RUN,
-    MR__COMMAND_EVAL
+    MR__COMMAND_EVAL,
+    MR__COMMAND_REPL
 } mr__command;
 
 typedef enum mr__color { MR__COLOR_AUTO, MR__COLOR_ALWAYS, MR__COLOR_NEVER } mr__color;
@@ -26,7 +27,7 @@ typedef struct mr__options {
     mr_js_kind kind;
     mr_js_rejections rejections;
     mr__color color;
-    bool no_warnings, print;
+    bool no_warnings, print, trace_promises;
     bool simulate, has_seed;
     uint64_t seed;
     const char *trace; /* the file's path; NULL: none */

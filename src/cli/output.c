@@ -9,6 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct {
+    void (*fn)(void *arg);
+    void *arg;
+} before;
+
 /* A descriptor of the loop must not become one of the three streams. */
 static void fill_closed_streams(void)
 {
@@ -36,9 +41,17 @@ static void fail(int stream, int error)
     _exit(MR__STATUS_FAILED);
 }
 
+void mr__output_before(void (*fn)(void *arg), void *arg)
+{
+    before.fn = fn;
+    before.arg = arg;
+}
+
 void mr__output_write(int stream, const char *data, size_t len_bytes, void *arg)
 {
     (void)arg;
+    if (before.fn != NULL)
+        before.fn(before.arg);
     while (len_bytes > 0) {
         ssize_t written = write(stream, data, len_bytes);
         if (written >= 0) {

@@ -13,6 +13,7 @@
 #include <millrace/submit.h>
 
 #include "cli/output.h"
+#include "cli/repl.h"
 #include "cli/simulation.h"
 
 /* Leak checkers want everything freed; otherwise the end of the process does that faster. */
@@ -36,6 +37,11 @@ struct run {
     mr_js *js;
     mr_status started; /* what could not be told otherwise */
 };
+
+static bool is_repl(const struct run *run)
+{
+    return run->options->command == MR__COMMAND_REPL;
+}
 
 static int fail(const char *what, mr_status status)
 {
@@ -107,10 +113,11 @@ static mr_status make_runtime(struct run *run, const struct script_argv *script,
         .exec_argc = options->option_count,
         .rejections = options->rejections,
         .no_warnings = options->no_warnings,
+        .trace_promises = options->trace_promises,
         .own_stdio = true,
         .color_stdout = mr__output_has_color(options->color, STDOUT_FILENO),
         .color_stderr = mr__output_has_color(options->color, STDERR_FILENO),
-        .exit_closes_loop = true,
+        .exit_closes_loop = !is_repl(run),
     };
     return mr_js_create(run->loop, &js_options, &run->js);
 }
@@ -135,7 +142,7 @@ static int run_with(struct run *run, int argc, char *const *argv)
 {
     const mr_loop_options loop_options = {
         .size_bytes = sizeof(loop_options),
-        .auto_exit = true,
+        .auto_exit = !is_repl(run),
         .on_quiescence = on_quiescence,
         .arg = run,
         .simulate = run->options->simulate ? &run->simulation.simulate : NULL,
@@ -148,7 +155,9 @@ static int run_with(struct run *run, int argc, char *const *argv)
         return fail("no runtime", MR_ENOMEM);
     status = make_runtime(run, &script, argv);
     free(script.list);
-    return status == MR_OK ? run_loop(run) : fail("no runtime", status);
+    if (status != MR_OK)
+        return fail("no runtime", status);
+    return is_repl(run) ? mr__repl_run(run->loop, run->js) : run_loop(run);
 }
 
 /* Tell why a script cannot be read, before anything is made. */

@@ -1,4 +1,4 @@
-/* `millrace run` and `millrace eval`. */
+/* `millrace run`, `millrace eval` and `millrace repl`. */
 #ifndef MR_CLI_RUN_H
 #define MR_CLI_RUN_H
 

@@ -8,6 +8,7 @@
 #include <millrace/immediate.h>
 
 #include "js/process.h"
+#include "js/repl.h"
 #include "js/value.h"
 #include "loop/extend.h"
 
@@ -93,7 +94,7 @@ void mr__js_end_at_once(mr_js *js, int code)
 static void listener_threw(mr_js *js)
 {
     JSValue thrown = JS_GetException(js->ctx);
-    if (!js->gone) {
+    if (!js->gone && !mr__repl_take_uncaught(js, thrown)) {
         mr__js_print_report(js, thrown);
         mr__js_end_at_once(js, EXIT_LISTENER_THREW);
     }
@@ -102,6 +103,8 @@ static void listener_threw(mr_js *js)
 
 static void end_uncaught(mr_js *js, JSValueConst value)
 {
+    if (mr__repl_take_uncaught(js, value))
+        return;
     mr__js_print_report(js, value);
     mr__js_exit(js, EXIT_UNCAUGHT, true);
 }

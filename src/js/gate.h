@@ -62,6 +62,8 @@ void mr__js_stop(mr_js *js);
 void mr__js_timers_stop(mr_js *js);
 void mr__js_stdin_stop(mr_js *js);
 void mr__js_events_stop(mr_js *js);
+/* Whether reads of standard input wait, because the host reads it. */
+void mr__js_stdin_hold(mr_js *js, bool held);
 
 /* Emit a process warning, as process.emitWarning(text, name) does. */
 void mr__js_warn(mr_js *js, const char *name, const char *text);

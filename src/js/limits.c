@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "js/gate.h"
+#include "js/repl.h"
 #include "js/value.h"
 #include "loop/extend.h"
 
@@ -37,13 +38,16 @@ static bool time_is_up(mr_js *js)
                                     : mr__loop_clock(js->loop) >= limits->deadline_ns;
 }
 
-/* A task begins: it has a whole budget, and what was asked for while nothing ran is forgotten. */
+/* A task begins: it has a whole budget, and what was asked for while nothing ran is forgotten. Its
+ * number may be new in the middle of its checkpoint, where nothing was looked at before: then what was
+ * asked for concerns a job of it that has just ended, and the ones behind. */
 static void begin_task(mr_js *js)
 {
     mr__js_limits *limits = &js->limits;
     uint32_t callback = MR_JS_INTERRUPT_CALLBACK;
-    (void)atomic_compare_exchange_strong_explicit(&limits->stop_word, &callback, 0,
-                                                  memory_order_relaxed, memory_order_relaxed);
+    if (!mr__loop_in_checkpoint(js->loop))
+        (void)atomic_compare_exchange_strong_explicit(&limits->stop_word, &callback, 0,
+                                                      memory_order_relaxed, memory_order_relaxed);
     limits->times_up = 0;
     limits->times_short = 0;
     if (limits->limit_ns != 0)
@@ -101,9 +105,10 @@ static void use_up_period(mr_js *js)
 
 void mr__js_limits_enter(mr_js *js)
 {
-    /* What runs outside any callback is a task of its own; its checkpoint has the loop's number. */
+    /* What runs outside any callback is a task of its own, with the checkpoint that follows. */
     uint64_t task = mr__loop_task(js->loop);
-    if (task != js->limits.task || !mr__loop_in_callback(js->loop)) {
+    bool outside = !mr__loop_in_callback(js->loop) && !mr__loop_in_checkpoint(js->loop);
+    if (task != js->limits.task || outside) {
         js->limits.task = task;
         begin_task(js);
     }
@@ -244,7 +249,8 @@ void mr__js_ended(mr_js *js)
     }
     if (mr__js_heap_short(&js->heap))
         JS_RunGC(js->rt); /* what it made may be rings */
-    if (!answering && !js->gone) {
+    bool told = answering || js->gone || (reason == MR_ECANCELED && mr__repl_take_interruption(js));
+    if (!told) {
         size_t limit = js->heap.limit;
         js->heap.limit = 0; /* telling of it takes some */
         report(js, thrown, reason);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "js/gate.h"
 #include "js/idmap.h"
+#include "js/promise_trace.h"
 
 #include <millrace/microtask.h>
 
@@ -138,11 +139,14 @@ static bool judge_one(mr_js *js, struct rejection item)
         return false;
     }
     bool handled = JS_ToBool(js->ctx, heard) > 0;
+    mr__js_promise_trace_about(js, item.promise);
     JS_FreeValue(js->ctx, heard);
     if (js->options.rejections == MR_JS_REJECTIONS_WARN)
         warn_about(js, item.reason);
     else if (js->options.rejections == MR_JS_REJECTIONS_THROW && !handled)
-        mr__js_uncaught_value(js, error_for(js, item.reason), true);
+        mr__js_uncaught_value(
+            js, js->repl ? JS_DupValue(js->ctx, item.reason) : error_for(js, item.reason), true);
+    mr__js_promise_trace_about(js, JS_UNDEFINED);
     return true;
 }
 

@@ -6,6 +6,8 @@
 #include "js/gate.h"
 #include "js/inspect.h"
 #include "js/modules.h"
+#include "js/promise_trace.h"
+#include "js/report.h"
 #include "js/source_text.h"
 
 enum { BEFORE_CARET = 80, AFTER_CARET = 160 }; /* characters of a long line that are shown */
@@ -206,6 +208,27 @@ static void append_source(mr_js *js, mr__bytes *out, JSValueConst value)
     JS_FreeValue(js->ctx, stack);
 }
 
+void mr__js_report_line(mr_js *js, mr__bytes *out, JSValueConst error, const char *name,
+                        const mr__bytes *text)
+{
+    JSValue stack = stack_of(js, error);
+    const char *frames = JS_IsString(stack) ? JS_ToCString(js->ctx, stack) : NULL;
+    struct place place;
+    size_t len;
+    if (frames != NULL && find_place(frames, &place) && strlen(name) == place.name_len &&
+        memcmp(name, place.name, place.name_len) == 0) {
+        const char *line = text->data != NULL ? find_line(text, place.line, &len) : NULL;
+        if (line != NULL) {
+            append_line(out, line, len, place.column);
+            mr__bytes_char(out, '\n');
+        }
+    }
+    JS_FreeCString(js->ctx, frames);
+    if (JS_IsException(stack))
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    JS_FreeValue(js->ctx, stack);
+}
+
 void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value)
 {
     append_source(js, out, value);
@@ -222,6 +245,7 @@ void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value)
     }
     mr__bytes_deinit(&text);
     mr__bytes_char(out, '\n');
+    mr__js_promise_trace_append(js, out);
 }
 
 void mr__js_print_report(mr_js *js, JSValueConst value)

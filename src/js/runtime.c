@@ -12,6 +12,7 @@
 #include "js/install.h"
 #include "js/jobs.h"
 #include "js/modules.h"
+#include "js/promise_trace.h"
 #include "js/rejections.h"
 #include "js/simulation.h"
 #include "js/value.h"
@@ -136,11 +137,12 @@ static bool make_engine(mr_js *js)
 
 /* In this order: each finds what those before it made. */
 static int (*const families[])(mr_js *js, JSValueConst global) = {
-    mr__js_builtins_install, mr__js_dom_exception_install, mr__js_webapi_install,
-    mr__js_jobs_install,     mr__js_ticks_install,         mr__js_events_install,
-    mr__js_timers_install,   mr__js_process_install,       mr__js_console_install,
-    mr__js_url_install,      mr__js_modules_install,       mr__js_fs_install,
-    mr__js_buffer_install,   mr__js_bridge_install,        mr__inspect_install,
+    mr__js_builtins_install,      mr__js_dom_exception_install, mr__js_webapi_install,
+    mr__js_jobs_install,          mr__js_ticks_install,         mr__js_events_install,
+    mr__js_timers_install,        mr__js_process_install,       mr__js_console_install,
+    mr__js_url_install,           mr__js_modules_install,       mr__js_fs_install,
+    mr__js_buffer_install,        mr__js_bridge_install,        mr__inspect_install,
+    mr__js_promise_trace_install,
 };
 
 /* global is an object that stands before the global one: see install.c. */

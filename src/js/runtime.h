@@ -86,6 +86,9 @@ struct mr_js {
     struct mr_js_value *values;              /* list of those that C holds */
     size_t value_count;                      /* of that list */
     void *stdin_request;                     /* stdin.c: the read that waits */
+    struct mr_js_repl *repl;                 /* NULL: none */
+    bool stdin_held;                         /* it waits for mr_js_repl_own_input */
+    struct mr__js_promise_trace *promise_trace; /* NULL: off */
 };
 
 mr_js *mr__js_of(JSContext *ctx);

@@ -25,7 +25,7 @@ struct request {
     JSValue callback;
     mr_watch watch;
     mr_immediate immediate;
-    bool watched;
+    bool watched, held; /* held: the host reads the descriptor itself, this waits */
 };
 
 /* Take the request from the runtime: it stays for the loop, or for the caller, to free. */
@@ -139,6 +139,9 @@ static void on_immediate(void *arg)
 
 static mr_status start(mr_js *js, struct request *request)
 {
+    request->held = js->stdin_held;
+    if (request->held)
+        return MR_OK;
     if (!mr__loop_simulated(js->loop)) {
         mr_status status = mr_watch_add_with(js->loop, STDIN_FILENO, MR_READ, on_ready, request,
                                              discarded, &request->watch);
@@ -170,13 +173,37 @@ JSValue mr__js_stdin_read(JSContext *ctx, JSValueConst this_val, int argc, JSVal
                              mr_status_text(status));
 }
 
+/* Take the request from the loop. Unless 0 the loop still reports it as discarded. */
+static mr_status let_go(mr_js *js, const struct request *request)
+{
+    if (request->held)
+        return MR_OK;
+    return request->watched ? mr_watch_remove(js->loop, request->watch, NULL, NULL)
+                            : mr_immediate_cancel(js->loop, request->immediate);
+}
+
+void mr__js_stdin_hold(mr_js *js, bool held)
+{
+    struct request *request = js->stdin_request;
+    if (js->stdin_held == held)
+        return;
+    js->stdin_held = held;
+    if (request == NULL)
+        return;
+    if (held && let_go(js, request) == MR_OK) {
+        request->watched = false;
+        request->held = true;
+    } else if (!held && request->held && start(js, request) != MR_OK) {
+        drop(request); /* the loop ends */
+    }
+}
+
 void mr__js_stdin_stop(mr_js *js)
 {
     struct request *request = js->stdin_request;
     if (request == NULL)
         return;
-    mr_status status = request->watched ? mr_watch_remove(js->loop, request->watch, NULL, NULL)
-                                        : mr_immediate_cancel(js->loop, request->immediate);
+    mr_status status = let_go(js, request);
     JS_FreeValue(js->ctx, unhook(request));
     if (status == MR_OK)
         mr__free(request); /* else the loop still reports it as discarded */

@@ -143,6 +143,8 @@ mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 /* The loop that the calling thread runs, the innermost one; NULL: none. */
 mr_loop *mr__loop_driven(void);
 bool mr__loop_in_callback(const mr_loop *loop);
+/* Whether a checkpoint is running, after a callback or by mr__loop_checkpoint. */
+bool mr__loop_in_checkpoint(const mr_loop *loop);
 /* A number that changes with each callback of a phase; what its checkpoint runs has the same. Owner. */
 uint64_t mr__loop_task(const mr_loop *loop);
 /* Whether a close was asked for: no further callback may begin. Owner. */

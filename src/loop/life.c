@@ -42,6 +42,11 @@ bool mr__loop_in_callback(const mr_loop *loop)
     return loop->depth != 0;
 }
 
+bool mr__loop_in_checkpoint(const mr_loop *loop)
+{
+    return loop->in_checkpoint;
+}
+
 bool mr__loop_closing(const mr_loop *loop)
 {
     return mr__closing(loop) || loop->no_starts;
