@@ -27,6 +27,7 @@
 #ifndef MILLRACE_JS_H
 #define MILLRACE_JS_H
 
+#include <millrace/abort.h>
 #include <millrace/loop.h>
 #include <millrace/promise.h>
 
@@ -401,6 +402,61 @@ MR_API MR_NODISCARD mr_status mr_js_from_value(mr_js *js, mr_value value, mr_js_
  * Since    0.1 */
 MR_API MR_NODISCARD mr_status mr_js_promise_create(mr_js *js, mr_js_value **out_value,
                                                    mr_settler *out_settler);
+
+/* ---- abort signals ---- */
+
+/* Told of the abort of a script's signal; reason is lent until it returns. A failure surfaces as what a
+ * listener throws does: as an exception of the status's class, on a tick; the others are told. */
+typedef mr_status mr_js_abort_fn(mr_js *js, mr_js_value *reason, void *arg);
+
+typedef struct mr_js_track mr_js_track; /* counted */
+
+/* Have fn called once when the script's AbortSignal aborts, before its listeners; or learn that it has:
+ * then *out_track is NULL and fn is not called. A signal that can still abort is not collected while
+ * it is tracked.
+ *
+ * Returns  0; MR_EINVAL (no AbortSignal of this runtime), MR_ENOMEM, MR_EWRONGTHREAD, MR_ECLOSED. On
+ *          failure the outputs are untouched.
+ * Owns     arg passes to fn when it is called, and back to the caller where mr_js_signal_untrack
+ *          returns 0: always one of the two, unless neither happens. *out_track is owned: release
+ *          with mr_js_track_unref, which does not untrack.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_signal_track(mr_js *js, mr_js_value *signal, mr_js_abort_fn *fn,
+                                                 void *arg, mr_js_track **out_track,
+                                                 bool *out_aborted);
+
+/* Track no more. It may be called again, before, during and after the abort, and after the end of the
+ * runtime and of the loop.
+ *
+ * Returns  0: fn was not called and never will be; MR_ENOENT: it was, it is being called, or this was
+ *          untracked before; MR_EINVAL (NULL).
+ * Thread   any; what the runtime holds for it is released on the owner.
+ * Since    0.1 */
+MR_API MR_ANY_THREAD mr_status mr_js_signal_untrack(mr_js_track *track);
+
+/* Release a track; NULL is fine.
+ *
+ * Thread   any.
+ * Since    0.1 */
+MR_API MR_ANY_THREAD void mr_js_track_unref(mr_js_track *track);
+
+/* The abort signal of C that a script's AbortSignal has, for mr_offload, mr_sleep and all that takes
+ * one; and the AbortSignal that a signal of C has. Both abort together: what aborts the one aborts the
+ * other inside the same call, with the same reason, as mr_js_to_value and mr_js_from_value know
+ * reasons. Each has one of the other, so that what goes there and back comes back as it was. The
+ * AbortError and the TimeoutError of a script are errors of code MR_EABORT and MR_ETIMEDOUT.
+ *
+ * A signal that can still abort lives while something waits for it on either side. When the runtime
+ * ends, a signal of C that follows one of its scripts will not abort any more.
+ *
+ * Returns  0; MR_EINVAL (no AbortSignal of this runtime, a signal of another loop), MR_ENOMEM, MR_EJS,
+ *          MR_EWRONGTHREAD, MR_ECLOSED.
+ * Owns     what is given is borrowed; the output is owned.
+ * Since    0.1 */
+MR_API MR_NODISCARD mr_status mr_js_to_abort_signal(mr_js *js, mr_js_value *value,
+                                                    mr_abort_signal **out_signal);
+MR_API MR_NODISCARD mr_status mr_js_from_abort_signal(mr_js *js, mr_abort_signal *signal,
+                                                      mr_js_value **out_value);
 
 /* Release a value; NULL is fine; also legal after the runtime's end.
  *

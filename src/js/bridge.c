@@ -10,6 +10,7 @@
 #include "js/value.h"
 #include "js/value_bytes.h"
 #include "js/value_cache.h"
+#include "js/web_events.h"
 #include "loop/extend.h"
 #include "promise/door.h"
 
@@ -48,6 +49,8 @@ void mr__js_bridge_release(mr_js *js)
     if (bridge == NULL || bridge->releasing)
         return;
     bridge->releasing = true;
+    mr__js_signals_look(js);
+    mr__js_twins_release(js);
     while (bridge->let_go != NULL) {
         held *h = bridge->let_go;
         bridge->let_go = h->next;

@@ -154,6 +154,14 @@ static mr_status code_named(const char *name, mr_status other)
     return other;
 }
 
+/* The reasons that an AbortSignal makes have names; a number is their code. */
+static mr_status code_of_abort(const char *name)
+{
+    if (strcmp(name, "AbortError") == 0)
+        return MR_EABORT;
+    return strcmp(name, "TimeoutError") == 0 ? MR_ETIMEDOUT : MR_EJS;
+}
+
 /* A property; what a getter throws is dropped. */
 static JSValue read(mr_js *js, JSValueConst object, const char *name)
 {
@@ -260,25 +268,28 @@ static mr_status read_members(mr_js *js, JSValueConst object, struct members *me
 /* What a script's error says, as an error of C with the cause that was made for it. */
 static mr_status copy_error(mr_js *js, JSValueConst object, mr_error *cause, mr_error **out_error)
 {
-    mr__bytes message = {0}, code = {0};
+    mr__bytes message = {0}, code = {0}, name = {0};
     struct members members = {0};
     read_text(js, object, "message", &message);
     read_text(js, object, "code", &code);
+    read_text(js, object, "name", &name);
     mr_status status = read_members(js, object, &members);
     const mr_error_spec spec = {
         .size_bytes = sizeof spec,
-        .code = code_named(mr__bytes_cstr(&code), members.exist ? MR_EAGGREGATE : MR_EJS),
+        .code = code_named(mr__bytes_cstr(&code),
+                           members.exist ? MR_EAGGREGATE : code_of_abort(mr__bytes_cstr(&name))),
         .message = mr__bytes_cstr(&message),
         .cause = cause,
         .members = members.items,
         .member_n = members.n};
-    if (message.failed || code.failed)
+    if (message.failed || code.failed || name.failed)
         status = MR_ENOMEM;
     if (status == MR_OK)
         status = mr_error_create(&spec, out_error);
     free_members(&members);
     mr__bytes_deinit(&message);
     mr__bytes_deinit(&code);
+    mr__bytes_deinit(&name);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "js/gate.h"
 #include "js/rejections.h"
 #include "js/valuering.h"
+#include "js/web_events.h"
 #include "loop/extend.h"
 
 #include <millrace/microtask.h>
@@ -117,7 +118,8 @@ static bool source_run_one(void *self)
     else
         ran = run_engine_job(js);
     if (MR_UNLIKELY(js->bridge != NULL &&
-                    (js->bridge->let_go != NULL || js->bridge->lent_back != NULL)))
+                    (js->bridge->let_go != NULL || js->bridge->lent_back != NULL ||
+                     js->events->twins_gone != NULL)))
         mr__js_bridge_release(js);
     return ran;
 }

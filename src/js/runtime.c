@@ -183,6 +183,7 @@ static void stop_listening(mr_js *js)
 
 static void free_context(mr_js *js)
 {
+    mr__js_events_stop(js);
     mr__js_bridge_destroy(js);
     mr__js_events_destroy(js);
     mr__js_fs_destroy(js);

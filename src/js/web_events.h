@@ -78,7 +78,7 @@ enum {
 typedef struct mr__abort_step {
     struct mr__abort_step *previous, *next;
     struct mr__signal *signal; /* NULL: on no list */
-    void (*fn)(mr_js *js, struct mr__abort_step *step);
+    void (*fn)(mr_js *js, struct mr__abort_step *step, struct mr__signal *signal);
     void (*gone)(mr_js *js, struct mr__abort_step *step); /* perhaps amid a collection */
 } mr__abort_step;
 
@@ -147,6 +147,7 @@ typedef struct mr__signal {
     size_t abort_listeners;
     mr__listener *on_abort;
     struct mr__timeout *timeout;                  /* pending */
+    struct mr__signal_twin *twin;                 /* the signal of C that goes with it */
     struct mr__signal *next_run;                  /* of those aborted together */
     struct mr__signal *previous_kept, *next_kept; /* the runtime's holds */
     struct mr__signal *previous_look, *next_look; /* what finalizers left to do */
@@ -165,6 +166,9 @@ struct mr__js_events {
     JSValue thrower;    /* throws its argument */
     mr__signal *kept, *to_look_at;
     struct mr__timeout *timeouts;
+    mr_js_track *tracks;
+    struct mr__signal_twin *twins, *twins_gone; /* gone: their AbortSignal was collected */
+    mr__idmap twins_by_c;
     double max_listeners; /* of targets made from now on */
     bool ended;           /* no step, no timer any more */
 };
@@ -202,6 +206,8 @@ mr__target *mr__js_target_of(mr_js *js, JSValueConst value);
 /* An EventTarget with that prototype. */
 JSValue mr__js_target_new(mr_js *js, JSValueConst proto);
 void mr__js_target_init(mr_js *js, mr__target *target, JSValueConst object);
+/* Have the waiting exception surface as a tick. -1: it is the uncatchable one, and waits still. */
+int mr__js_report_listener(mr_js *js);
 /* Run the listeners. -1 when the script was ended meanwhile, with the uncatchable error. */
 int mr__js_dispatch(mr_js *js, mr__target *target, JSValueConst event_object);
 
@@ -219,7 +225,7 @@ void mr__js_step_remove_late(mr_js *js, mr__abort_step *step); /* the same, from
 void mr__js_signal_changed(mr_js *js, mr__signal *signal);
 /* Whether something outside the engine can abort it. The object is held by the caller. */
 void mr__js_signal_set_outside(mr_js *js, mr__signal *signal, bool outside);
-/* Look at what finalizers left. */
+/* Look at what finalizers left; nothing most of the time. */
 void mr__js_signals_look(mr_js *js);
 /* Make dependent, which is new, follow n signals; -1: no memory, thrown. */
 int mr__js_signal_follow(mr_js *js, mr__signal *dependent, size_t n, mr__signal *const *signals);
@@ -233,6 +239,13 @@ void mr__js_timeouts_stop(mr_js *js);
 void mr__js_timeout_cancel(mr__signal *signal); /* also from a finalizer */
 /* The signal of an AbortController, or NULL. */
 mr__signal *mr__js_controller_signal(mr_js *js, JSValueConst value, JSValue *out_object);
+
+/* ---- web_track.c, web_twin.c: what C has of signals --------------------------------------------*/
+
+void mr__js_tracks_stop(mr_js *js);
+void mr__js_twins_stop(mr_js *js);
+void mr__js_twin_gone(mr_js *js, mr__signal *signal); /* from the finalizer */
+void mr__js_twins_release(mr_js *js);                 /* let go of what finalizers left */
 
 /* ---- web_classes.c: installing, and what the classes share -------------------------------------*/
 

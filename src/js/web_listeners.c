@@ -225,8 +225,9 @@ static mr__listener_end *end_of(mr__abort_step *step)
     return (mr__listener_end *)step; /* the first member */
 }
 
-static void end_listener(mr_js *js, mr__abort_step *step)
+static void end_listener(mr_js *js, mr__abort_step *step, mr__signal *signal)
 {
+    (void)signal;
     mr__listener *listener = end_of(step)->listener;
     JSValue target = JS_DupValue(js->ctx, listener->list->target->object);
     mr__js_unlisten(js, listener);

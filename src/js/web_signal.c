@@ -248,7 +248,7 @@ static int run_steps(mr_js *js, mr__signal *signal)
     while (signal->first_step != NULL && !js->gone) {
         mr__abort_step *step = signal->first_step;
         take_off(step);
-        step->fn(js, step);
+        step->fn(js, step, signal);
     }
     if (js->gone) {
         mr__js_throw_exit(js);
@@ -316,6 +316,7 @@ static void finalize_signal(JSRuntime *rt, JSValueConst object)
         return;
     look_no_more(js, signal);
     mr__js_timeout_cancel(signal);
+    mr__js_twin_gone(js, signal);
     while (signal->first_step != NULL) {
         mr__abort_step *step = signal->first_step;
         take_off(step);
@@ -376,6 +377,8 @@ void mr__js_events_stop(mr_js *js)
     if (events == NULL)
         return;
     events->ended = true;
+    mr__js_tracks_stop(js);
+    mr__js_twins_stop(js);
     mr__js_timeouts_stop(js);
     while (events->kept != NULL)
         keep_no_more(js, events->kept);

@@ -202,8 +202,7 @@ static JSValue remove_event_listener(JSContext *ctx, JSValueConst this_val, int 
 
 /* ---- Dispatch ---------------------------------------------------------------------------------*/
 
-/* What a listener threw surfaces as a tick. -1: the script was ended. */
-static int report(mr_js *js)
+int mr__js_report_listener(mr_js *js)
 {
     JSContext *ctx = js->ctx;
     JSValue thrown = JS_GetException(ctx);
@@ -250,7 +249,7 @@ static int run_listener(mr_js *js, mr__listener *listener, JSValueConst target,
     event->flags &= ~(uint32_t)MR__EVENT_PASSIVE;
     JS_FreeValue(js->ctx, callback);
     if (MR_UNLIKELY(JS_IsException(result)))
-        return report(js);
+        return mr__js_report_listener(js);
     JS_FreeValue(js->ctx, result);
     return 0;
 }

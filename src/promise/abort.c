@@ -54,6 +54,8 @@ static void home_end(mr__end_notice *notice)
     mr_abort_signal *next, *signal = mr_abort_signal_ref(home->first);
     for (; signal != NULL; signal = next) {
         strip(signal);
+        if (signal->kind == MR__ABORT_FOREIGN)
+            mr__abort_foreign_tell(signal);
         next = mr_abort_signal_ref(signal->next);
         mr__abort_signal_drop(signal);
     }
@@ -132,6 +134,9 @@ static bool is_held(mr_abort_signal *signal)
     case MR__ABORT_TIMED:
         return timed_of(signal)->timer.id != 0 &&
                (signal->first_handler != NULL || signal->first_dependent != NULL);
+    case MR__ABORT_FOREIGN:
+        return mr__abort_foreign_may_abort(signal) &&
+               (signal->first_handler != NULL || signal->first_dependent != NULL);
     case MR__ABORT_CONTROLLED:
         break;
     }
@@ -147,6 +152,8 @@ static void bury(mr_abort_signal *signal)
         mr__abort_unlink_all(signal);
     else if (signal->kind == MR__ABORT_TIMED && timed_of(signal)->timer.id != 0)
         mr__timer_cancel_now(home->loop, timed_of(signal)->timer.id);
+    else if (signal->kind == MR__ABORT_FOREIGN)
+        mr__abort_foreign_tell(signal);
     while (signal->first_dependent != NULL) {
         mr_abort_signal *dependent = signal->first_dependent->dependent;
         mr__abort_unlink(signal->first_dependent);

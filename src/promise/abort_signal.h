@@ -1,5 +1,6 @@
 /* Abort signals, inside: the structs, and the doors between abort.c (what aborting does, life),
- * abort_sources.c (what makes and aborts signals) and abort_handlers.c. */
+ * abort_sources.c (what makes and aborts signals), abort_foreign.c (the same for scripts) and
+ * abort_handlers.c. */
 #ifndef MR_PROMISE_ABORT_SIGNAL_H
 #define MR_PROMISE_ABORT_SIGNAL_H
 
@@ -8,6 +9,7 @@
 #include "base/slab.h"
 #include "loop/extend.h"
 #include "promise/abort.h"
+#include "promise/door.h"
 
 /* A dependent at one of its sources; lives in the dependent's memory. */
 typedef struct mr__abort_link {
@@ -30,7 +32,8 @@ static_assert(sizeof(mr__abort_handler) <= MR__SLOT_BYTES, "a handler fits in a 
 typedef enum mr__abort_kind {
     MR__ABORT_CONTROLLED, /* the first member of a controller */
     MR__ABORT_DEPENDENT,  /* of mr_abort_any: the first member of a mr__abort_dependent */
-    MR__ABORT_TIMED       /* of mr_abort_after: the first member of a mr__abort_timed */
+    MR__ABORT_TIMED,      /* of mr_abort_after: the first member of a mr__abort_timed */
+    MR__ABORT_FOREIGN     /* of a script: the first member of a mr__abort_foreign */
 } mr__abort_kind;
 
 typedef struct mr__aborts mr__aborts;
@@ -75,6 +78,12 @@ typedef struct mr__abort_timed {
     mr_timer timer; /* {0}: fired, cancelled or discarded */
 } mr__abort_timed;
 
+typedef struct mr__abort_foreign {
+    mr_abort_signal signal;
+    mr__abort_lost_fn *lost; /* NULL: it can not abort any more, or was told */
+    void *arg;
+} mr__abort_foreign;
+
 /* What an id leads to. */
 typedef struct mr__abort_post {
     mr__slot slot;
@@ -118,6 +127,10 @@ void mr__abort_unlink_all(mr_abort_signal *dependent); /* and look at the source
 bool mr__abort_post_close(mr_abort_controller *controller);
 /* It has been aborted: nothing need be posted any more. */
 void mr__abort_post_spend(mr_abort_controller *controller);
+
+/* ---- abort_foreign.c */
+bool mr__abort_foreign_may_abort(const mr_abort_signal *signal);
+void mr__abort_foreign_tell(mr_abort_signal *signal); /* that it is freed, once */
 
 /* ---- abort_handlers.c */
 void mr__abort_handlers_call(mr_abort_signal *signal);

@@ -2,6 +2,7 @@
 #ifndef MR_PROMISE_DOOR_H
 #define MR_PROMISE_DOOR_H
 
+#include <millrace/abort.h>
 #include <millrace/promise.h>
 
 #pragma GCC visibility push(default)
@@ -38,6 +39,17 @@ void mr__error_set_origin(mr_error *error, mr_value origin);
 mr_value mr__error_origin(const mr_error *error);
 /* One more reference; NULL for an error that has none left and is about to be freed. */
 mr_error *mr__error_ref_living(mr_error *error);
+
+/* A signal that a script's signal aborts. lost(arg) is called once, when it is freed or the loop ends,
+ * unless mr__abort_foreign_end came first: it will not abort any more. It lives with handlers and
+ * followers, as one of mr_abort_after does before its time. */
+typedef void mr__abort_lost_fn(void *arg);
+mr_status mr__abort_foreign_create(mr_loop *loop, mr__abort_lost_fn *lost, void *arg,
+                                   mr_abort_signal **out_signal);
+/* The arg of one that was made with lost and has not ended; else NULL. */
+void *mr__abort_foreign_arg(mr_abort_signal *signal, mr__abort_lost_fn *lost);
+void mr__abort_foreign_abort(mr_abort_signal *signal, mr_value reason); /* reason passes */
+void mr__abort_foreign_end(mr_abort_signal *signal);
 
 #pragma GCC visibility pop
 
