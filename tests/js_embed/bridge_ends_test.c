@@ -564,7 +564,7 @@ static void K4_an_engine_without_memory_rejects_and_goes_on(void **state)
     assert_int_equal(mr_settler_resolve(loop, settler, mr_value_ref(bytes)), 0);
     turn();
     mr_js_value *handle = NULL;
-    EXPECT(mr_js_from_value(js, bytes, &handle) == MR_EJS && handle == NULL);
+    EXPECT(mr_js_from_value(js, bytes, &handle) == MR_ENOMEM && handle == NULL);
     JS_SetMemoryLimit(js->rt, SIZE_MAX);
     assert_story("InternalError out of memory");
     handle = from_value(bytes);
