@@ -33,9 +33,6 @@ JSValue mr__js_throw_status(mr_js *js, mr_status status);
 JSValue mr__js_from_integer(mr_js *js, int64_t integer);
 /* A BigInt's 64 bits: of a uint64_t, or of an int64_t when negative. MR_ERANGE, MR_EJS. */
 mr_status mr__js_bigint(mr_js *js, JSValueConst value, uint64_t *out_bits, bool *out_negative);
-/* Throw what a status of a C function stands for: what the engine threw if that is why, else an error
- * of its class. */
-JSValue mr__js_throw_status(mr_js *js, mr_status status);
 /* Run the checkpoint if nothing of the loop or of the script is on the stack. */
 void mr__js_settle(mr_js *js);
 

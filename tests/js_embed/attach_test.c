@@ -341,28 +341,28 @@ static void G3_memory_of_ours_that_is_short_leaves_all_as_it_was(void **state)
     end_attach();
 }
 
-/* The same for the engine's. */
+/* The same for the engine's, a new one each time: a method of its own whose making fails is lost to it. */
 static void G3_memory_of_the_engine_that_is_short_leaves_all_as_it_was(void **state)
 {
     (void)state;
-    begin_attach();
-    char *was = host_text(describe);
     mr_status status = MR_ENOMEM;
     for (uint64_t n = 1; status != 0; n += 1 + n / 16) {
+        begin_attach();
+        char *was = host_text(describe);
         engine_allocations = 0;
         engine_fails_at = n;
         status = attach();
         engine_fails_at = 0;
         assert_true(status == 0 || status == MR_ENOMEM || status == MR_EJS);
-        if (status == 0)
-            break;
-        JS_FreeValue(context, JS_GetException(context));
-        char *is = host_text(describe);
-        assert_string_equal(is, was);
-        free(is);
+        if (status != 0) {
+            JS_FreeValue(context, JS_GetException(context));
+            char *is = host_text(describe);
+            assert_string_equal(is, was);
+            free(is);
+        }
+        free(was);
+        end_attach();
     }
-    free(was);
-    end_attach();
 }
 
 /* ---- I6 ---- */

@@ -280,7 +280,7 @@ static void X7_an_exit_in_a_listener_ends_the_script_and_not_the_abort(void **st
     EXPECT(mr_abort(controller, mr_value_null()) == 0);
     EXPECT_STORY("bye C (C)");
     int code = 0;
-    EXPECT(mr_js_exited(js, &code) && code == 3);
+    EXPECT(mr_js_exit_code(js, &code) && code == 3);
     mr_abort_controller_unref(controller);
     finish_js();
 }

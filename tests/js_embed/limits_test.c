@@ -194,7 +194,9 @@ static void run_kind(size_t kind, bool simulated)
     assert_int_equal(mr_loop_run(f.loop), 0);
     if (strcmp(f.out, "next\n") != 0 || count(f.err, "time limit") != 1)
         fail_msg("%s: seen %s, reported %s", kinds[kind].name, f.out, f.err);
-    assert_false(mr_js_exit_code(f.js, NULL));
+    int code = -1;
+    assert_true(mr_js_exit_code(f.js, &code));
+    assert_true(code == 0 || (code == 13 && module)); /* its evaluation stays unsettled */
     end(&f);
 }
 
@@ -401,7 +403,8 @@ static void e13_interrupt_inside_a_promise_job_is_reported_and_the_next_callback
                     "setTimeout(() => console.log('timer'), 5)");
     assert_string_equal(f.out, "microtask\ntimer\n");
     assert_int_equal(count(f.err, "interrupted"), 1);
-    assert_false(mr_js_exit_code(f.js, NULL));
+    int code = -1;
+    assert_true(mr_js_exit_code(f.js, &code) && code == 0);
     end(&f);
 }
 

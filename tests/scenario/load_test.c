@@ -407,6 +407,8 @@ static void random_load(bool early, bool close_it)
         pipe_with(pipes[i], i % 2);
     begin(MR_PARK_AUTO);
     runner_start(&r);
+    while (mr_loop_state(loop) == MR_STATE_CREATED)
+        sched_yield(); /* an end before run would be another scenario */
     for (uintptr_t i = 0; i < COUNT_OF(threads); i++)
         threads[i] = thread_start(caller_main, (void *)(i + 1));
     for (unsigned i = 0; !early && i < COUNT_OF(threads); i++)

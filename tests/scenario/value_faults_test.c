@@ -102,7 +102,9 @@ static mr_status do_value_look(void)
     int64_t integer;
     double number;
     EXPECT(!mr_value_is_bound(value) && !mr_value_as_bool(value, &boolean));
+    uint64_t unsigned_integer;
     EXPECT(mr_value_as_int(value, &integer) && mr_value_as_double(value, &number));
+    EXPECT(mr_value_as_uint(value, &unsigned_integer));
     EXPECT(mr_value_as_pointer(value) == NULL && mr_value_as_bytes(&value, NULL) == NULL);
     EXPECT(mr_value_as_text(&value, NULL) == NULL);
     EXPECT(mr_value_as_array(value, NULL) == NULL && mr_value_as_error(value) == NULL);
@@ -346,6 +348,7 @@ static const row rows[] = {
     {"mr_value_array", do_value_array, one_item, REPEATS, {MR_ENOMEM}},
     {"mr_value_custom", do_value_custom, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_value_ref mr_value_release mr_value_is_bound mr_value_as_bool mr_value_as_int "
+     "mr_value_as_uint "
      "mr_value_as_double mr_value_as_pointer mr_value_as_bytes mr_value_as_text "
      "mr_value_as_array mr_value_as_error mr_value_as_promise mr_value_as_custom",
      do_value_look,
