@@ -14,6 +14,7 @@ struct mr__js_buffers {
     JSValue proto;       /* Buffer.prototype as it was made */
     JSValue constructor; /* Buffer */
     JSValue pool;        /* the ArrayBuffer that small instances share, or undefined */
+    JSValue atob, btoa;  /* the global functions, which node:buffer has too */
     size_t pool_size, pool_used;
     JSAtom pool_size_name;
 };
@@ -280,14 +281,21 @@ static int define_inspect(JSContext *ctx, JSValueConst proto)
     return failed ? -1 : 0;
 }
 
+static int define_kept(mr_js *js, JSValueConst target, const char *name, JSValueConst value)
+{
+    return JS_DefinePropertyValueStr(js->ctx, target, name, JS_DupValue(js->ctx, value),
+                                     JS_PROP_C_W_E);
+}
+
 int mr__js_buffer_classes(mr_js *js, JSValueConst target)
 {
     struct mr__js_buffers *state = js->buffers;
-    if (JS_DefinePropertyValueStr(js->ctx, target, "Buffer",
-                                  JS_DupValue(js->ctx, state->constructor), JS_PROP_C_W_E) < 0)
-        return -1;
-    return JS_DefinePropertyValueStr(js->ctx, target, "FastBuffer",
-                                     JS_DupValue(js->ctx, state->fast), JS_PROP_C_W_E);
+    return define_kept(js, target, "Buffer", state->constructor) < 0 ||
+                   define_kept(js, target, "FastBuffer", state->fast) < 0 ||
+                   define_kept(js, target, "atob", state->atob) < 0 ||
+                   define_kept(js, target, "btoa", state->btoa) < 0
+               ? -1
+               : 0;
 }
 
 /* ---- Life -------------------------------------------------------------------------------------*/
@@ -349,10 +357,17 @@ int mr__js_buffer_install(mr_js *js, JSValueConst global)
         return -1;
     }
     *state = (struct mr__js_buffers){
-        JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED, 0, 0, JS_ATOM_NULL,
+        .uint8 = JS_UNDEFINED,
+        .fast = JS_UNDEFINED,
+        .proto = JS_UNDEFINED,
+        .constructor = JS_UNDEFINED,
+        .pool = JS_UNDEFINED,
+        .atob = JS_GetPropertyStr(js->ctx, global, "atob"),
+        .btoa = JS_GetPropertyStr(js->ctx, global, "btoa"),
+        .pool_size_name = JS_NewAtom(js->ctx, "poolSize"),
     };
-    state->pool_size_name = JS_NewAtom(js->ctx, "poolSize");
-    if (state->pool_size_name == JS_ATOM_NULL || make_classes(js, global) < 0 || define_all(js) < 0)
+    if (JS_IsException(state->atob) || JS_IsException(state->btoa) ||
+        state->pool_size_name == JS_ATOM_NULL || make_classes(js, global) < 0 || define_all(js) < 0)
         return -1;
     return JS_DefinePropertyValueStr(js->ctx, global, "Buffer",
                                      JS_DupValue(js->ctx, state->constructor),
@@ -370,6 +385,8 @@ void mr__js_buffer_destroy(mr_js *js)
     JS_FreeValue(js->ctx, state->proto);
     JS_FreeValue(js->ctx, state->constructor);
     JS_FreeValue(js->ctx, state->pool);
+    JS_FreeValue(js->ctx, state->atob);
+    JS_FreeValue(js->ctx, state->btoa);
     JS_FreeAtom(js->ctx, state->pool_size_name);
     mr__free(state);
 }

@@ -104,7 +104,7 @@ JSValue mr__js_buffer_is_utf8(JSContext *ctx, JSValueConst this_val, int argc, J
 JSValue mr__js_buffer_fill_all(mr_js *js, JSValueConst buffer, JSValueConst value,
                                JSValueConst encoding);
 
-/* Define Buffer and FastBuffer on the object. */
+/* Define Buffer, FastBuffer, atob and btoa on the object. */
 int mr__js_buffer_classes(mr_js *js, JSValueConst target);
 /* Call the function NAME of lib/internal/buffer.js. */
 JSValue mr__js_buffer_call_library(JSContext *ctx, JSValueConst this_val, int argc,

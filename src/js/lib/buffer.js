@@ -13,7 +13,7 @@ const { ERR_INVALID_ARG_TYPE, define } = require('internal/errors');
 const { validateNumber } = require('internal/validators');
 const { isUint8Array } = require('internal/typetests');
 const { Buffer, FastBuffer, getMaxBytes, setMaxBytes } = require('internal/buffer');
-const { isAscii, isUtf8, kMaxLength, kStringMaxLength } = native;
+const { atob, btoa, isAscii, isUtf8, kMaxLength, kStringMaxLength } = native;
 
 /* ---- transcode --------------------------------------------------------------------------------*/
 
@@ -117,6 +117,8 @@ ObjectDefineProperty(constants, 'MAX_STRING_LENGTH', {
 const exported = {
     Buffer,
     SlowBuffer,
+    atob,
+    btoa,
     transcode,
     isUtf8,
     isAscii,

@@ -19,9 +19,10 @@ function list(title, object, skip = []) {
 list('Buffer', Buffer);
 list('prototype', Buffer.prototype);
 list('species', Buffer[Symbol.species]);
-list('module', buffer, ['Blob', 'File', 'resolveObjectURL', 'atob', 'btoa']);
+list('module', buffer, ['Blob', 'File', 'resolveObjectURL']);
 list('constants', buffer.constants);
 list('instance', Buffer.alloc(1));
+console.log(buffer.atob === atob, buffer.btoa === btoa);
 console.log(buffer.Buffer === Buffer, require('buffer') === buffer, Buffer.name, Buffer[Symbol.species].name, buffer.SlowBuffer.name);
 console.log(Object.getPrototypeOf(Buffer) === Uint8Array, Object.getPrototypeOf(Buffer.prototype) === Uint8Array.prototype);
 console.log(Buffer.prototype.constructor === Buffer, Buffer[Symbol.species].prototype === Buffer.prototype);
