@@ -193,6 +193,7 @@ static void free_context(mr_js *js)
     mr__js_console_destroy(js);
     mr__js_process_destroy(js);
     mr__js_timers_destroy(js);
+    mr__js_promise_trace_destroy(js);
     mr__js_ticks_destroy(js);
     mr__js_jobs_destroy(js);
     mr__js_url_destroy(js);
