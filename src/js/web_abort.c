@@ -426,7 +426,8 @@ static JSValue construct_controller(JSContext *ctx, JSValueConst new_target, int
     JSValue proto = mr__js_proto_for(js, new_target, MR__WEB_ABORT_CONTROLLER);
     if (JS_IsException(proto))
         return proto;
-    JSValue object = JS_NewObjectProtoClass(ctx, proto, js->events->controller_class);
+    JSValue object =
+        mr__js_new_web_object(js, MR__WEB_ABORT_CONTROLLER, js->events->controller_class, proto);
     JS_FreeValue(ctx, proto);
     JSValue signal = JS_IsException(object) ? JS_EXCEPTION : mr__js_signal_new(js);
     if (JS_IsException(signal)) {

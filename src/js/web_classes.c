@@ -82,6 +82,20 @@ JSValue mr__js_proto_for(mr_js *js, JSValueConst new_target, mr__web_class which
     return JS_DupValue(js->ctx, events->protos[which]);
 }
 
+JSValue mr__js_new_web_object(mr_js *js, mr__web_class which, JSClassID class_id,
+                              JSValueConst proto)
+{
+    JSValue *sample = &js->events->samples[which];
+    if (MR_UNLIKELY(JS_IsUndefined(*sample)) &&
+        JS_VALUE_GET_PTR(proto) == JS_VALUE_GET_PTR(js->events->protos[which])) {
+        JSValue object = JS_NewObjectProtoClass(js->ctx, proto, class_id);
+        if (JS_IsException(object))
+            return object;
+        *sample = object;
+    }
+    return JS_NewObjectProtoClass(js->ctx, proto, class_id);
+}
+
 /* ---- Classes ----------------------------------------------------------------------------------*/
 
 static JSValue new_constructor(mr_js *js, mr__web_class which, int base, JSCFunction *constructor,
@@ -125,8 +139,8 @@ static struct mr__js_events *make_state(void)
     if (events == NULL)
         return NULL;
     for (int i = 0; i < MR__WEB_CLASS_COUNT; i++)
-        events->protos[i] = events->constructors[i] = JS_UNDEFINED;
-    events->is_trusted = events->thrower = JS_UNDEFINED;
+        events->protos[i] = events->constructors[i] = events->samples[i] = JS_UNDEFINED;
+    events->is_trusted = events->thrower = events->event_sample = JS_UNDEFINED;
     events->max_listeners = DEFAULT_MAX_LISTENERS;
     return events;
 }
@@ -179,12 +193,14 @@ void mr__js_events_destroy(mr_js *js)
     for (int i = 0; i < MR__WEB_CLASS_COUNT; i++) {
         JS_FreeValue(ctx, events->protos[i]);
         JS_FreeValue(ctx, events->constructors[i]);
+        JS_FreeValue(ctx, events->samples[i]);
     }
     for (int i = 0; i < MR__WEB_NAME_COUNT; i++)
         JS_FreeAtom(ctx, events->atoms[i]);
     JS_FreeAtom(ctx, events->iterator);
     JS_FreeValue(ctx, events->is_trusted);
     JS_FreeValue(ctx, events->thrower);
+    JS_FreeValue(ctx, events->event_sample);
 }
 
 /* The engine's last finalizers still look at it. */

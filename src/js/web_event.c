@@ -37,13 +37,36 @@ mr__event *mr__js_event_of(mr_js *js, JSValueConst value)
     return JS_GetOpaque(value, js->events->event_class);
 }
 
+static int define_is_trusted(mr_js *js, JSValueConst object)
+{
+    struct mr__js_events *events = js->events;
+    return JS_DefinePropertyGetSet(js->ctx, object, events->atoms[MR__NAME_IS_TRUSTED],
+                                   JS_DupValue(js->ctx, events->is_trusted), JS_UNDEFINED,
+                                   JS_PROP_ENUMERABLE);
+}
+
+/* Without memory for it events are slower. */
+static void keep_sample(mr_js *js)
+{
+    struct mr__js_events *events = js->events;
+    JSValue sample =
+        JS_NewObjectProtoClass(js->ctx, events->protos[MR__WEB_EVENT], events->event_class);
+    if (!JS_IsException(sample) && define_is_trusted(js, sample) >= 0)
+        events->event_sample = sample;
+    else
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    if (JS_IsUndefined(events->event_sample))
+        JS_FreeValue(js->ctx, sample);
+}
+
 /* type passes in, also on failure. */
 static JSValue make_event(mr_js *js, JSValueConst proto, JSAtom type, uint32_t flags,
                           mr__event **out_event)
 {
     JSContext *ctx = js->ctx;
     struct mr__js_events *events = js->events;
-    JSValue object = JS_NewObjectProtoClass(ctx, proto, events->event_class);
+    const mr__web_class which = flags & MR__EVENT_CUSTOM ? MR__WEB_CUSTOM_EVENT : MR__WEB_EVENT;
+    JSValue object = mr__js_new_web_object(js, which, events->event_class, proto);
     mr__event *event = JS_IsException(object) ? NULL : js_malloc(ctx, sizeof(*event));
     if (event == NULL) {
         JS_FreeAtom(ctx, type);
@@ -53,12 +76,12 @@ static JSValue make_event(mr_js *js, JSValueConst proto, JSAtom type, uint32_t f
     double now_ms = (double)(mr__loop_clock(js->loop) - js->created_ns) / 1e6;
     *event = (mr__event){type, flags, JS_NULL, JS_NULL, now_ms};
     JS_SetOpaque(object, event);
-    if (JS_DefinePropertyGetSet(ctx, object, events->atoms[MR__NAME_IS_TRUSTED],
-                                JS_DupValue(ctx, events->is_trusted), JS_UNDEFINED,
-                                JS_PROP_ENUMERABLE) < 0) {
+    if (define_is_trusted(js, object) < 0) {
         JS_FreeValue(ctx, object);
         return JS_EXCEPTION;
     }
+    if (MR_UNLIKELY(which == MR__WEB_EVENT && JS_IsUndefined(events->event_sample)))
+        keep_sample(js);
     *out_event = event;
     return object;
 }

@@ -160,6 +160,9 @@ struct mr__js_events {
     JSClassID event_class, target_class, signal_class, controller_class;
     JSValue protos[MR__WEB_CLASS_COUNT];
     JSValue constructors[MR__WEB_CLASS_COUNT];
+    /* An object of each class, and an Event with all it has: as long as there is one the engine keeps
+     * its layout, and does not build it anew for each short-lived object. Made at the first use. */
+    JSValue samples[MR__WEB_CLASS_COUNT], event_sample;
     JSAtom atoms[MR__WEB_NAME_COUNT];
     JSAtom iterator;    /* Symbol.iterator */
     JSValue is_trusted; /* the getter that all events share */
@@ -253,6 +256,9 @@ JSValue mr__js_throw_this(JSContext *ctx, const char *class_name);
 JSValue mr__js_throw_missing(JSContext *ctx, const char *argument);
 /* The prototype for a new object: the one of new_target, else that of the class. */
 JSValue mr__js_proto_for(mr_js *js, JSValueConst new_target, mr__web_class which);
+/* An object of the class with that prototype, without a struct. */
+JSValue mr__js_new_web_object(mr_js *js, mr__web_class which, JSClassID class_id,
+                              JSValueConst proto);
 /* An argument of type DOMString. JS_ATOM_NULL with the exception. */
 JSAtom mr__js_to_type(JSContext *ctx, JSValueConst value);
 /* Set flag in *flags if the dictionary's member is true. */

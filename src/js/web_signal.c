@@ -350,7 +350,8 @@ JSValue mr__js_signal_new(mr_js *js)
 {
     mr__js_signals_look(js);
     JSContext *ctx = js->ctx;
-    JSValue object = JS_NewObjectClass(ctx, js->events->signal_class);
+    JSValue object = mr__js_new_web_object(js, MR__WEB_ABORT_SIGNAL, js->events->signal_class,
+                                           js->events->protos[MR__WEB_ABORT_SIGNAL]);
     mr__signal *signal = JS_IsException(object) ? NULL : js_mallocz(ctx, sizeof(*signal));
     if (signal == NULL) {
         JS_FreeValue(ctx, object);

@@ -44,7 +44,8 @@ mr__target *mr__js_target_of(mr_js *js, JSValueConst value)
 
 JSValue mr__js_target_new(mr_js *js, JSValueConst proto)
 {
-    JSValue object = JS_NewObjectProtoClass(js->ctx, proto, js->events->target_class);
+    JSValue object =
+        mr__js_new_web_object(js, MR__WEB_EVENT_TARGET, js->events->target_class, proto);
     mr__target *target = JS_IsException(object) ? NULL : js_malloc(js->ctx, sizeof(*target));
     if (target == NULL) {
         JS_FreeValue(js->ctx, object);
