@@ -22,7 +22,7 @@ struct mr__signal_twin {
     mr_abort_handler handler;                /* of one that is followed; 0: called or released */
     bool foreign;                            /* c_signal follows signal */
     bool counted;                            /* c_signal is */
-    bool busy;                               /* in its handler: freed when that is released */
+    bool busy;                               /* its handler is yet to be released: freed then */
     struct mr__signal_twin *previous, *next; /* js->events->twins */
     struct mr__signal_twin *next_gone;
 };
@@ -93,8 +93,8 @@ static void let_c_go(twin *t)
         return;
     if (foreign)
         mr__abort_foreign_end(c_signal);
-    else if (handler.id != 0)
-        (void)mr_abort_signal_off(c_signal, handler);
+    else if (handler.id != 0 && mr_abort_signal_off(c_signal, handler) != MR_OK)
+        t->busy = true; /* the loop is ending, and will release it */
     if (counted)
         mr_abort_signal_unref(c_signal);
 }
