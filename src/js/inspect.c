@@ -467,9 +467,9 @@ int mr__inspect_value(mr__inspector *in, mr__bytes *out, JSValueConst value, int
         if (in->options.custom)
             result = inspect_custom(in, out, target, value, depth);
         if (in->options.custom && result == 0)
-            result = mr__inspect_web(in, out, target, depth);
-        if (in->options.custom && result == 0)
             result = mr__inspect_platform(in, out, target, depth);
+        if (in->options.custom && result == 0)
+            result = mr__inspect_web(in, out, target, depth);
         if (result == 0 && is_seen(in, target))
             result = inspect_circle(in, out, target);
         else if (result == 0)

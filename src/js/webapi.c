@@ -8,11 +8,11 @@
 
 enum { CLASS_COUNT = 7 };
 
-static void list_classes(struct mr__js_webapi *web, mr__web_class *out[CLASS_COUNT])
+static void list_classes(struct mr__js_webapi *web, mr__webidl_class *out[CLASS_COUNT])
 {
-    mr__web_class *const all[CLASS_COUNT] = {&web->encoder,     &web->decoder, &web->crypto,
-                                             &web->performance, &web->entry,   &web->mark,
-                                             &web->measure};
+    mr__webidl_class *const all[CLASS_COUNT] = {&web->encoder,     &web->decoder, &web->crypto,
+                                                &web->performance, &web->entry,   &web->mark,
+                                                &web->measure};
     memcpy(out, all, sizeof(all));
 }
 
@@ -23,7 +23,7 @@ int mr__js_webapi_install(mr_js *js, JSValueConst global)
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
-    mr__web_class *classes[CLASS_COUNT];
+    mr__webidl_class *classes[CLASS_COUNT];
     list_classes(js->webapi, classes);
     for (size_t i = 0; i < CLASS_COUNT; i++)
         classes[i]->constructor = JS_UNDEFINED;
@@ -41,7 +41,7 @@ void mr__js_webapi_destroy(mr_js *js)
     mr__js_kept_destroy(js);
     if (js->webapi == NULL)
         return;
-    mr__web_class *classes[CLASS_COUNT];
+    mr__webidl_class *classes[CLASS_COUNT];
     list_classes(js->webapi, classes);
     for (size_t i = 0; i < CLASS_COUNT; i++)
         JS_FreeValue(js->ctx, classes[i]->constructor);
@@ -64,7 +64,7 @@ int mr__js_binding_webapi(mr_js *js, JSValueConst target)
     static const char *const names[CLASS_COUNT] = {
         "TextEncoder",     "TextDecoder",       "Crypto", "Performance", "PerformanceEntry",
         "PerformanceMark", "PerformanceMeasure"};
-    mr__web_class *classes[CLASS_COUNT];
+    mr__webidl_class *classes[CLASS_COUNT];
     list_classes(js->webapi, classes);
     for (size_t i = 0; i < CLASS_COUNT; i++) {
         if (give(js->ctx, target, names[i], JS_DupValue(js->ctx, classes[i]->constructor)) < 0)

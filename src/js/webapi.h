@@ -6,7 +6,7 @@
 #include "js/webidl.h"
 
 struct mr__js_webapi {
-    mr__web_class encoder, decoder, crypto, performance, entry, mark, measure;
+    mr__webidl_class encoder, decoder, crypto, performance, entry, mark, measure;
     struct mr__js_timeline *timeline;
     JSValue crypto_object; /* undefined before it is asked for */
     JSClassID object_id;   /* of plain objects */

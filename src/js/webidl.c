@@ -8,7 +8,7 @@
 /* ---- Classes ----------------------------------------------------------------------------------*/
 
 static JSValue make_constructor(JSContext *ctx, const mr__web_interface *interface,
-                                const mr__web_class *parent)
+                                const mr__webidl_class *parent)
 {
     JSValue above =
         parent != NULL ? JS_DupValue(ctx, parent->constructor) : JS_GetFunctionProto(ctx);
@@ -19,7 +19,7 @@ static JSValue make_constructor(JSContext *ctx, const mr__web_interface *interfa
 }
 
 static JSValue make_prototype(JSContext *ctx, const mr__web_interface *interface,
-                              const mr__web_class *parent)
+                              const mr__webidl_class *parent)
 {
     JSValue above = parent != NULL ? JS_GetClassProto(ctx, parent->id) : JS_UNDEFINED;
     JSValue proto = parent != NULL ? JS_NewObjectProto(ctx, above) : JS_NewObject(ctx);
@@ -33,7 +33,7 @@ static JSValue make_prototype(JSContext *ctx, const mr__web_interface *interface
 }
 
 int mr__web_define(mr_js *js, JSValueConst global, const mr__web_interface *interface,
-                   const mr__web_class *parent, mr__web_class *out_class)
+                   const mr__webidl_class *parent, mr__webidl_class *out_class)
 {
     JSContext *ctx = js->ctx;
     const JSClassDef def = {.class_name = interface->name,

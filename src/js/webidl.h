@@ -26,15 +26,15 @@ typedef struct mr__web_interface {
     int member_count;
 } mr__web_interface;
 
-typedef struct mr__web_class {
+typedef struct mr__webidl_class {
     JSClassID id;
     JSValue constructor; /* owned, undefined before it is made */
-} mr__web_class;
+} mr__webidl_class;
 
 /* Make the class, whose prototype the context keeps (JS_GetClassProto), and its global name. parent
  * is the class it inherits from, or NULL. */
 int mr__web_define(mr_js *js, JSValueConst global, const mr__web_interface *interface,
-                   const mr__web_class *parent, mr__web_class *out_class);
+                   const mr__webidl_class *parent, mr__webidl_class *out_class);
 
 /* A constructor of an interface that cannot be made by scripts. */
 JSValue mr__web_illegal(JSContext *ctx, JSValueConst new_target, int argc, JSValueConst *argv);
