@@ -469,6 +469,8 @@ int mr__inspect_value(mr__inspector *in, mr__bytes *out, JSValueConst value, int
         if (in->options.custom && result == 0)
             result = mr__inspect_platform(in, out, target, depth);
         if (in->options.custom && result == 0)
+            result = mr__inspect_url_params(in, out, target, depth);
+        if (in->options.custom && result == 0)
             result = mr__inspect_web(in, out, target, depth);
         if (result == 0 && is_seen(in, target))
             result = inspect_circle(in, out, target);

@@ -287,6 +287,14 @@ bool mr__inspect_is_platform_class(mr_js *js, JSValueConst function);
 /* 1 if the value is such an object and was written, 0 if not. */
 int mr__inspect_platform(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth);
 
+/* Append the name of the constructor. -1 with an exception. */
+int mr__inspect_class_name(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth);
+
+/* ---- inspect_url.c ---- */
+
+/* 1 if the value is a URLSearchParams and was written, 0 if not. */
+int mr__inspect_url_params(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth);
+
 /* ---- inspect_object.c: names, keys, properties ------------------------------------------------*/
 
 int mr__shape_name(mr__inspector *in, mr__shape *shape, int depth);

@@ -36,11 +36,21 @@ int mr__inspect_register(mr_js *js, JSClassID class_id, const mr__stand_in *stan
 int mr__inspect_install(mr_js *js, JSValueConst global)
 {
     static const char *const names[] = {
-        "AbortController", "AbortSignal",        "Crypto",
-        "CustomEvent",     "DOMException",       "Event",
-        "EventTarget",     "Performance",        "PerformanceEntry",
-        "PerformanceMark", "PerformanceMeasure", "TextDecoder",
+        "AbortController",
+        "AbortSignal",
+        "Crypto",
+        "CustomEvent",
+        "DOMException",
+        "Event",
+        "EventTarget",
+        "Performance",
+        "PerformanceEntry",
+        "PerformanceMark",
+        "PerformanceMeasure",
+        "TextDecoder",
         "TextEncoder",
+        "URL",
+        "URLSearchParams",
     };
     struct mr__shown *shown = shown_of(js);
     for (size_t i = 0; shown != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
@@ -94,7 +104,7 @@ static int inspect_apart(mr__inspector *in, mr__bytes *out, JSValueConst object,
     return result;
 }
 
-static int append_name(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth)
+int mr__inspect_class_name(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth)
 {
     mr__shape shape = {.value = value};
     int result = mr__shape_name(in, &shape, depth);
@@ -110,7 +120,7 @@ static int append_contents(mr__inspector *in, mr__bytes *out, JSValueConst value
     JSValue object = stand_in->make(in->js, value);
     if (JS_IsException(object))
         return -1;
-    int result = stand_in->named ? append_name(in, out, value, depth) : 0;
+    int result = stand_in->named ? mr__inspect_class_name(in, out, value, depth) : 0;
     mr__bytes_str(out, stand_in->named ? " " : "");
     if (result == 0)
         result = inspect_apart(in, out, object, in->options.depth - depth - stand_in->fewer_levels);
@@ -122,7 +132,7 @@ static int append_brackets(mr__inspector *in, mr__bytes *out, JSValueConst value
 {
     mr__style_begin(out, MR__STYLE_SPECIAL, in->options.colors);
     mr__bytes_char(out, '[');
-    int result = append_name(in, out, value, depth);
+    int result = mr__inspect_class_name(in, out, value, depth);
     mr__bytes_char(out, ']');
     mr__style_end(out, MR__STYLE_SPECIAL, in->options.colors);
     return result;

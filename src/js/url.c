@@ -5,8 +5,10 @@
 
 #include "base/memory.h"
 #include "js/gate.h"
+#include "js/inspect.h"
 #include "js/text.h"
 #include "js/url_record.h"
+#include "js/webidl.h"
 
 struct url_object {
     mr__url record;
@@ -501,14 +503,33 @@ int mr__js_url_class(mr_js *js, JSValueConst global, JSClassID *out_id, JSValue 
                                      JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
 }
 
+/* What the console shows. */
+static JSValue stand_in(mr_js *js, JSValueConst value)
+{
+    JSContext *ctx = js->ctx;
+    const char *names[] = {"href",     "origin", "protocol", "username", "password",     "host",
+                           "hostname", "port",   "pathname", "search",   "searchParams", "hash"};
+    const JSValue values[] = {
+        get_part(ctx, value, HREF),     get_part(ctx, value, ORIGIN),
+        get_part(ctx, value, PROTOCOL), get_part(ctx, value, USERNAME),
+        get_part(ctx, value, PASSWORD), get_part(ctx, value, HOST),
+        get_part(ctx, value, HOSTNAME), get_part(ctx, value, PORT),
+        get_part(ctx, value, PATHNAME), get_part(ctx, value, SEARCH),
+        get_params(ctx, value),         get_part(ctx, value, HASH),
+    };
+    return mr__web_object(ctx, sizeof(names) / sizeof(names[0]), names, values);
+}
+
 int mr__js_url_install(mr_js *js, JSValueConst global)
 {
+    static const mr__stand_in shown = {stand_in, 0, true};
     static const JSClassDef def = {.class_name = "URL", .finalizer = finalize, .gc_mark = mark};
     return mr__js_url_class(js, global, &js->url.url, &js->url.constructor, &def, construct, 1,
                             members, sizeof(members) / sizeof(members[0])) < 0 ||
                    JS_SetPropertyFunctionList(js->ctx, js->url.constructor, statics,
                                               sizeof(statics) / sizeof(statics[0])) < 0 ||
-                   mr__js_url_params_make(js, global) < 0
+                   mr__js_url_params_make(js, global) < 0 ||
+                   mr__inspect_register(js, js->url.url, &shown) < 0
                ? -1
                : 0;
 }

@@ -10,6 +10,9 @@ int mr__js_url_params_make(mr_js *js, JSValueConst global);
 JSValue mr__js_params_of(mr_js *js, JSValueConst url, const char *query, size_t len);
 /* The query of its URL has become another. -1 with an exception. */
 int mr__js_params_reset(mr_js *js, JSValueConst params, const char *query, size_t len);
+/* Pair i of a list, lent; false behind the last. */
+bool mr__js_params_at(mr_js *js, JSValueConst params, size_t i, const mr__bytes **out_name,
+                      const mr__bytes **out_value);
 /* The pairs of a URL have changed: query, or NULL for none. -1 with an exception. */
 int mr__js_url_set_query(mr_js *js, JSValueConst url, const char *query, size_t len);
 

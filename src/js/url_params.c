@@ -196,6 +196,17 @@ int mr__js_params_reset(mr_js *js, JSValueConst object, const char *query, size_
     return -1;
 }
 
+bool mr__js_params_at(mr_js *js, JSValueConst object, size_t i, const mr__bytes **out_name,
+                      const mr__bytes **out_value)
+{
+    const struct params *params = JS_GetOpaque(object, js->url.params);
+    if (i >= params->count)
+        return false;
+    *out_name = &params->pairs[i].name;
+    *out_value = &params->pairs[i].value;
+    return true;
+}
+
 /* Tell the URL, if there is one, what the list has become. */
 static JSValue update(JSContext *ctx, const struct params *params)
 {
