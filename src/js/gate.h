@@ -60,6 +60,7 @@ static inline void mr__js_enter_call(mr_js *js)
 /* Shut the gate and take back what the runtime scheduled on the loop. Runs no script. */
 void mr__js_stop(mr_js *js);
 void mr__js_timers_stop(mr_js *js);
+void mr__js_delays_stop(mr_js *js);
 void mr__js_stdin_stop(mr_js *js);
 void mr__js_events_stop(mr_js *js);
 /* Whether reads of standard input wait, because the host reads it. */

@@ -9,6 +9,7 @@
 #include "js/gate.h"
 #include "js/inspect.h"
 #include "js/simulation.h"
+#include "js/web_events.h"
 
 enum { KEPT_MAX = 65536 };
 
@@ -257,7 +258,9 @@ static JSValue get_entries_by_name(JSContext *ctx, JSValueConst this_val, int ar
 JSValue mr__js_performance(mr_js *js)
 {
     if (JS_IsUndefined(js->performance)) {
-        JSValue object = JS_NewObjectClass(js->ctx, js->webapi->performance.id);
+        JSValue proto = JS_GetClassProto(js->ctx, js->webapi->performance.id);
+        JSValue object = mr__js_target_new(js, proto);
+        JS_FreeValue(js->ctx, proto);
         if (JS_IsException(object))
             return object;
         js->performance = object;
@@ -307,6 +310,18 @@ static const JSCFunctionListEntry members[] = {
 };
 #undef CLEAR
 
+/* Performance is an EventTarget, whose class is not made as ours are. */
+static int inherit(mr_js *js)
+{
+    const struct mr__js_events *events = js->events;
+    JSValue proto = JS_GetClassProto(js->ctx, js->webapi->performance.id);
+    int failed = JS_SetPrototype(js->ctx, proto, events->protos[MR__WEB_EVENT_TARGET]) < 0 ||
+                 JS_SetPrototype(js->ctx, js->webapi->performance.constructor,
+                                 events->constructors[MR__WEB_EVENT_TARGET]) < 0;
+    JS_FreeValue(js->ctx, proto);
+    return failed ? -1 : 0;
+}
+
 int mr__js_performance_install(mr_js *js, JSValueConst global)
 {
     static const JSCFunctionListEntry name = {
@@ -326,7 +341,7 @@ int mr__js_performance_install(mr_js *js, JSValueConst global)
         return -1;
     }
     return mr__web_define(js, global, &performance, NULL, &web->performance) < 0 ||
-                   mr__perf_entries_install(js, global) < 0 ||
+                   inherit(js) < 0 || mr__perf_entries_install(js, global) < 0 ||
                    mr__inspect_register(js, web->performance.id,
                                         &(mr__stand_in){show_performance, 1, true}) < 0 ||
                    JS_SetPropertyFunctionList(js->ctx, global, &name, 1) < 0

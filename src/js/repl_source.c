@@ -209,7 +209,7 @@ JSValue mr__repl_compile(JSContext *ctx, const char *text, size_t len, const cha
     const int plain =
         JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_BACKTRACE_BARRIER;
     int flags = plain;
-    JSValue code = JS_UNDEFINED;
+    JSValue code;
     out->async = has_await(text, len);
     if (out->async) {
         flags = plain | JS_EVAL_FLAG_ASYNC;

@@ -137,12 +137,12 @@ static bool make_engine(mr_js *js)
 
 /* In this order: each finds what those before it made. */
 static int (*const families[])(mr_js *js, JSValueConst global) = {
-    mr__js_builtins_install,      mr__js_dom_exception_install, mr__js_webapi_install,
-    mr__js_jobs_install,          mr__js_ticks_install,         mr__js_events_install,
-    mr__js_timers_install,        mr__js_process_install,       mr__js_console_install,
-    mr__js_url_install,           mr__js_modules_install,       mr__js_fs_install,
-    mr__js_buffer_install,        mr__js_bridge_install,        mr__inspect_install,
-    mr__js_promise_trace_install,
+    mr__js_builtins_install, mr__js_dom_exception_install, mr__js_jobs_install,
+    mr__js_ticks_install,    mr__js_events_install,        mr__js_webapi_install,
+    mr__js_timers_install,   mr__js_delay_install,         mr__js_process_install,
+    mr__js_console_install,  mr__js_url_install,           mr__js_modules_install,
+    mr__js_fs_install,       mr__js_buffer_install,        mr__js_bridge_install,
+    mr__inspect_install,     mr__js_promise_trace_install,
 };
 
 /* global is an object that stands before the global one: see install.c. */
@@ -400,6 +400,7 @@ void mr__js_stop(mr_js *js)
     js->gone = true;
     atomic_store(&js->ended, true);
     mr__js_timers_stop(js);
+    mr__js_delays_stop(js);
     mr__js_stdin_stop(js);
     mr__js_pairs_reject(js);
     mr__js_events_stop(js);

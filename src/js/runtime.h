@@ -49,6 +49,7 @@ struct mr_js {
     struct mr__js_ticks *ticks;
     struct mr__js_rejections *rejections;
     struct mr__js_timers *timers;
+    struct mr__js_delay *delays; /* list of those that wait */
     struct mr__js_console *console;
     struct mr__js_process *process;
     struct mr__js_modules *modules;
@@ -109,6 +110,7 @@ int mr__js_url_install(mr_js *js, JSValueConst global); /* URL, URLSearchParams 
 void mr__js_url_destroy(mr_js *js);
 int mr__js_timers_install(mr_js *js, JSValueConst global);
 void mr__js_timers_destroy(mr_js *js);
+int mr__js_delay_install(mr_js *js, JSValueConst global);
 int mr__js_console_install(mr_js *js, JSValueConst global);
 void mr__js_console_destroy(mr_js *js);
 int mr__js_process_install(mr_js *js, JSValueConst global);
