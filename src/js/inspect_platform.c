@@ -3,6 +3,7 @@
 
 #include "base/macros.h"
 #include "js/inspect.h"
+#include "js/webapi.h"
 
 enum { SHOWN_MAX = 16 };
 
@@ -79,8 +80,17 @@ void mr__inspect_unregister(mr_js *js)
     js->shown = NULL;
 }
 
-static const mr__stand_in *find(const mr_js *js, JSClassID class_id)
+/* The one Performance has the class of event targets. */
+static JSClassID class_of(const mr_js *js, JSValueConst value)
 {
+    bool performance = JS_IsObject(js->performance) &&
+                       JS_VALUE_GET_PTR(js->performance) == JS_VALUE_GET_PTR(value);
+    return performance ? js->webapi->performance.id : JS_GetClassID(value);
+}
+
+static const mr__stand_in *find(const mr_js *js, JSValueConst value)
+{
+    JSClassID class_id = class_of(js, value);
     for (size_t i = 0; js->shown != NULL && i < js->shown->count; i++) {
         if (js->shown->classes[i].class_id == class_id)
             return &js->shown->classes[i].stand_in;
@@ -140,7 +150,7 @@ static int append_brackets(mr__inspector *in, mr__bytes *out, JSValueConst value
 
 int mr__inspect_platform(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth)
 {
-    const mr__stand_in *stand_in = find(in->js, JS_GetClassID(value));
+    const mr__stand_in *stand_in = find(in->js, value);
     if (stand_in == NULL)
         return 0;
     mr__bytes text = {0};
