@@ -16,15 +16,15 @@ for (const ms of [1n, Symbol('s'), { valueOf() { throw new Error('mine'); } }]) 
         console.log(error.name, error.message === 'mine');
     }
 }
-delay(20).then(note('twenty'));
-delay(5).then(note('five'));
-delay('2').then(note('two'));
-setTimeout(note('timer of nine'), 9);
+delay(400).then(note('last'));
+delay(100).then(note('second'));
+delay('40').then(note('first'));
+setTimeout(note('timer'), 200);
 for (const ms of [undefined, NaN, 0, -1, -Infinity, null, 'x', 0.5]) delay(ms).then(note('at once'));
 delay().then((value) => order.push(value === undefined));
 const never = delay(2 ** 53 - 1);
 never.then(() => console.log('never'));
-delay(40).then(() => {
+delay(600).then(() => {
     console.log(order.join());
     process.exit();
 });
