@@ -226,7 +226,8 @@ static void D3_submitters_adders_and_stoppers_leave_one_termination(void **state
         pipe_with(m.fds[i], 1);
     }
     for (EACH_WATCH_PARK(park)) {
-        for (unsigned n = scaled(100); n > 0; n--) {
+        uint64_t began = real_now();
+        for (unsigned n = 0; another_round(n, scaled(100), began); n++) {
             melee_round(park, &m);
         }
     }

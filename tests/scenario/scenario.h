@@ -190,8 +190,35 @@ static inline mr_loop_options options_for(mr_park park)
     return options;
 }
 
+/* ---- time, and the watchdog that it feeds ---- */
+
+static inline uint64_t real_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * SEC + (uint64_t)t.tv_nsec;
+}
+
+static _Atomic uint64_t watchdog_at; /* 0: off */
+static _Atomic(const char *) watchdog_name;
+
+/* A test hangs when it began no new loop for a minute. */
+static inline void watchdog_feed(void)
+{
+    atomic_store(&watchdog_at, real_now() + (getenv("MR_TEST_SCALE") != NULL ? 240 : 60) * SEC);
+}
+
+/* Whether threads that race each other begin another of `wanted` rounds. A round hands over many
+ * times, and each costs a slice of time where other programs keep the processors busy: after eight
+ * seconds a twentieth of the rounds is enough. */
+static inline bool another_round(unsigned done, unsigned wanted, uint64_t began)
+{
+    return done < wanted && (done <= wanted / 20 || real_now() - began < 8 * SEC);
+}
+
 static inline void begin_with(const mr_loop_options *options)
 {
+    watchdog_feed();
     assert_null(loop);
     story_clear();
     memset(&told, 0, sizeof told);
@@ -335,14 +362,7 @@ static inline void say_ms(void *arg)
     EXPECT(mr_loop_now(loop) % MS == 0);
 }
 
-/* ---- time ---- */
-
-static inline uint64_t real_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * SEC + (uint64_t)t.tv_nsec;
-}
+/* ---- waiting ---- */
 
 static inline void rest(uint64_t ns)
 {
@@ -534,8 +554,6 @@ static inline void pipe_close(const int fds[2])
 
 /* ---- setup, teardown, watchdog ---- */
 
-static _Atomic uint64_t watchdog_at; /* 0: off */
-static _Atomic(const char *) watchdog_name;
 static unsigned descriptors_before;
 
 static inline void *watchdog_main(void *arg)
@@ -561,7 +579,7 @@ static inline int scenario_setup(void **state)
         pthread_detach(thread_start(watchdog_main, NULL));
     }
     atomic_store(&watchdog_name, (const char *)*state);
-    atomic_store(&watchdog_at, real_now() + (getenv("MR_TEST_SCALE") != NULL ? 240 : 60) * SEC);
+    watchdog_feed();
     atomic_store(&failed_expectations, 0);
     descriptors_before = open_descriptors();
     return 0;
