@@ -125,13 +125,13 @@ void mr__combinator_element(mr__combinator *c, size_t index, mr_promise_state st
         return;
     if (c->kind == RACE || (c->kind == ALL && state == MR_PROMISE_REJECTED) ||
         (c->kind == ANY && state == MR_PROMISE_FULFILLED)) {
-        finish(c, state, mr_value_ref(value));
+        finish(c, state, mr__value_ref(value));
         return;
     }
     mr_value *at = item(c, index);
     if (c->kind == ALL_SETTLED)
         *at++ = mr_value_int(state);
-    *at = mr_value_ref(value);
+    *at = mr__value_ref(value);
     one_less(c);
 }
 
@@ -139,7 +139,7 @@ static void run_plain(void *arg)
 {
     mr__combinator *c = arg;
     if (!c->done && (c->kind == ANY || c->kind == RACE))
-        finish(c, MR_PROMISE_FULFILLED, mr_value_ref(*item(c, c->plain)));
+        finish(c, MR_PROMISE_FULFILLED, mr__value_ref(*item(c, c->plain)));
     else if (!c->done)
         one_less(c);
     mr__combinator_unref(c);

@@ -17,12 +17,6 @@ mr_value mr__promises_error(mr__promises *of, mr_status code)
     return mr_value_error(error);
 }
 
-bool mr__promises_accept(const mr__promises *of, mr_value value)
-{
-    return value.kind != MR_VALUE_PROMISE ||
-           (value.as.pointer != NULL && ((const mr_promise *)value.as.pointer)->of == of);
-}
-
 /* ---- jobs ---- */
 
 static void run_reaction(mr_promise *promise, const mr__reaction *reaction);
@@ -37,7 +31,16 @@ static void run_inline(void *arg)
     mr__promise_drop(promise);
 }
 
+/* run_inline and run_node of the usual kinds. */
 static void run_then(void *arg);
+static void run_element(void *arg);
+static void run_then_node(void *arg);
+
+static mr_task_fn *const inline_job[] = {
+    [MR__REACT_THEN] = run_then,       [MR__REACT_FINALLY] = run_inline,
+    [MR__REACT_KEEP] = run_inline,     [MR__REACT_ADOPT] = run_inline,
+    [MR__REACT_ELEMENT] = run_element, /* AT_ONCE is no job */
+};
 
 static void discard_inline(void *arg, mr_status reason)
 {
@@ -110,8 +113,7 @@ static bool queue_inline(mr_promise *promise)
     mr__promise_hold(promise);
     promise->flags |= MR__P_QUEUED;
     be_listed(&promise->reaction, false);
-    mr_task_fn *run =
-        mr__reaction_kind(&promise->reaction) == MR__REACT_THEN ? run_then : run_inline;
+    mr_task_fn *run = inline_job[mr__reaction_kind(&promise->reaction)];
     if (MR_LIKELY(queue(promise->of, run, promise, discard_inline)))
         return true;
     promise->refs--;
@@ -120,9 +122,10 @@ static bool queue_inline(mr_promise *promise)
     return false;
 }
 
-static bool queue_node(mr_promise *promise, mr__node *node)
+MR_INLINE bool queue_node(mr_promise *promise, mr__node *node)
 {
-    if (mr__reaction_kind(&node->reaction) == MR__REACT_AT_ONCE) {
+    mr__react kind = mr__reaction_kind(&node->reaction);
+    if (MR_UNLIKELY(kind == MR__REACT_AT_ONCE)) {
         mr__reaction reaction = node->reaction;
         mr__node_free(promise->of, node);
         reaction.as.at_once.fn(promise, reaction.arg.user);
@@ -132,7 +135,8 @@ static bool queue_node(mr_promise *promise, mr__node *node)
     mr__promise_hold(promise);
     be_listed(&node->reaction, false);
     node->link.promise = promise;
-    if (queue(promise->of, run_node, node, discard_node))
+    mr_task_fn *run = MR_LIKELY(kind == MR__REACT_THEN) ? run_then_node : run_node;
+    if (MR_LIKELY(queue(promise->of, run, node, discard_node)))
         return true;
     promise->refs--;
     node->link.next = next;
@@ -190,14 +194,17 @@ void mr__promise_trigger(mr_promise *promise)
 {
     enum { WANTED = MR__P_HELD | MR__P_INLINE, LOOKED_AT = WANTED | MR__P_QUEUED };
     mr_loop *loop = promise->of->loop;
+    mr__react kind = mr__reaction_kind(&promise->reaction);
     /* The job takes over the reference of being pending. */
     if (MR_LIKELY((promise->flags & LOOKED_AT) == WANTED && promise->last == NULL &&
-                  mr__reaction_kind(&promise->reaction) == MR__REACT_THEN && !loop->has_source &&
-                  !loop->no_starts) &&
-        mr__ring_push_fits(&loop->microtasks, (mr__item){run_then, promise, discard_inline, 0}))
+                  kind != MR__REACT_AT_ONCE && !loop->has_source && !loop->no_starts) &&
+        mr__ring_push_fits(&loop->microtasks,
+                           (mr__item){inline_job[kind], promise, discard_inline, 0})) {
         promise->flags = (uint16_t)((promise->flags & ~MR__P_HELD) | MR__P_QUEUED);
-    else
+        be_listed(&promise->reaction, false);
+    } else {
         trigger_slowly(promise);
+    }
 }
 
 /* ---- settling ---- */
@@ -547,7 +554,7 @@ void mr__promise_drop_reactions(mr_promise *promise)
 /* A copy of how a promise ended is how another ends. */
 static void pass(const mr_promise *promise, mr_promise *child)
 {
-    settle(child, (mr_promise_state)promise->state, mr_value_ref(promise->as.value));
+    settle(child, (mr_promise_state)promise->state, mr__value_ref(promise->as.value));
 }
 
 void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value)
@@ -583,7 +590,19 @@ MR_INLINE void react(mr_promise *promise, mr_reaction_fn *fn, void *arg, mr_rele
     mr__promise_drop(child);
 }
 
-/* run_inline of the usual kind. */
+static void run_then_node(void *arg)
+{
+    mr__node *node = arg;
+    mr_promise *promise = node->link.promise;
+    mr_reaction_fn *fn = node->reaction.as.fn[promise->state == MR_PROMISE_REJECTED];
+    void *user = node->reaction.arg.user;
+    mr_release_fn *release = node->reaction.release;
+    mr_promise *child = mr__reaction_target(&node->reaction);
+    mr__node_free(promise->of, node);
+    react(promise, fn, user, release, child);
+    mr__promise_drop(promise);
+}
+
 static void run_then(void *arg)
 {
     mr_promise *promise = arg;
@@ -591,6 +610,17 @@ static void run_then(void *arg)
     promise->flags &= (uint16_t) ~(MR__P_INLINE | MR__P_QUEUED);
     react(promise, reaction->as.fn[promise->state == MR_PROMISE_REJECTED], reaction->arg.user,
           reaction->release, mr__reaction_target(reaction));
+    mr__promise_drop(promise);
+}
+
+static void run_element(void *arg)
+{
+    mr_promise *promise = arg;
+    mr__combinator *combinator = mr__reaction_target(&promise->reaction);
+    promise->flags &= (uint16_t) ~(MR__P_INLINE | MR__P_QUEUED);
+    mr__combinator_element(combinator, promise->reaction.arg.index,
+                           (mr_promise_state)promise->state, promise->as.value);
+    mr__combinator_unref(combinator);
     mr__promise_drop(promise);
 }
 
@@ -606,7 +636,7 @@ static bool keep_after(mr_promise *promise, mr_value value, mr_promise *child)
         settle(awaited, MR_PROMISE_FULFILLED, value);
     else if (awaited == NULL)
         mr_value_release(value);
-    const mr__reaction reaction = {.as.kept = mr_value_ref(promise->as.value),
+    const mr__reaction reaction = {.as.kept = mr__value_ref(promise->as.value),
                                    .arg.state = (mr_promise_state)promise->state,
                                    .target = (uintptr_t)kept | MR__REACT_KEEP};
     bool attached = awaited != NULL && kept != NULL && mr__promise_attach(awaited, &reaction, NULL);
@@ -706,14 +736,23 @@ static void drop_reaction(mr_promise *promise, const mr__reaction *reaction)
 
 /* ---- the calls that attach ---- */
 
-MR_COLD static bool attach_slowly(mr_promise *promise, const mr_reaction *reaction,
-                                  uintptr_t target)
+/* To one that has reactions already, or has settled. */
+static bool attach_further(mr_promise *promise, const mr_reaction *reaction, uintptr_t target)
 {
     const mr__reaction r = {.as.fn = {reaction->on_fulfilled, reaction->on_rejected},
                             .arg.user = reaction->arg,
                             .release = reaction->release,
                             .target = target};
-    return mr__promise_attach(promise, &r, NULL);
+    if ((promise->flags & MR__P_INLINE) == 0 && promise->last == NULL)
+        return mr__promise_attach(promise, &r, NULL);
+    mr__node *node = mr__node_new(promise->of);
+    if (MR_UNLIKELY(node == NULL))
+        return false;
+    node->reaction = r;
+    if (MR_LIKELY(attach_node(promise, node)))
+        return true;
+    mr__node_free(promise->of, node);
+    return false;
 }
 
 /* reaction is copied, field by field, to where it stays. */
@@ -737,7 +776,7 @@ MR_INLINE mr_status attach(mr_promise *promise, const mr_reaction *reaction, mr_
         promise->reaction.target = (uintptr_t)child | kind;
         promise->flags = flags | MR__P_INLINE | MR__P_HANDLED | MR__P_HELD;
         promise->refs += (flags & MR__P_HELD) == 0;
-    } else if (!attach_slowly(promise, reaction, (uintptr_t)child | kind)) {
+    } else if (MR_UNLIKELY(!attach_further(promise, reaction, (uintptr_t)child | kind))) {
         mr__promise_drop(child);
         return MR_ENOMEM;
     }

@@ -232,20 +232,13 @@ static void free_slot(mr__promises *of, mr_promise *promise)
             link_page(&of->partial, page);
         return;
     }
-    /* The only page with room stays where it is: one promise that comes and goes moves nothing. */
     if (!was_full && of->partial == page && page->next == NULL)
-        return;
+        return; /* see `stays` */
     if (!was_full)
         unlink_page(&of->partial, page);
     link_page(&of->empty, page);
     if (too_large(of))
         mr__extension_due(of->loop);
-}
-
-/* Whether releasing it frees nothing. */
-static inline bool is_plain(mr_value value)
-{
-    return value.kind < MR_VALUE_BYTES;
 }
 
 /* Free it, and what its value held, without recursion: those that fall meanwhile are added. */
@@ -292,7 +285,7 @@ MR_COLD static void last_unref_slowly(mr_promise *promise)
         mr__counter_add(&of->dropped, 1);
     }
     bool outlived = of->ended;
-    if (is_plain(promise->as.value))
+    if (mr__value_is_plain(promise->as.value))
         free_slot(of, promise);
     else
         bury(of, promise);
@@ -300,18 +293,33 @@ MR_COLD static void last_unref_slowly(mr_promise *promise)
         mr_loop_unref(of->loop);
 }
 
-/* The usual one is settled, of a then, with a plain value, in a page that stays where it is. */
+/* Whether freeing one of its slots moves no page: it stays partial, also without used slots when it
+ * is the only one that is. */
+static inline bool stays(const mr__promises *of, const mr__promise_page *page)
+{
+    return page->free != NULL && (page->used != 1 || (of->partial == page && page->next == NULL));
+}
+
+/* The usual one is settled, with a plain value, in a page that stays where it is. */
 void mr__promise_last_unref(mr_promise *promise)
 {
     mr__promises *of = promise->of;
     mr__promise_page *page = mr__promise_page_of(promise);
     MR_DASSERT((promise->flags & MR__P_HELD) == 0);
-    if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING ||
-                    (promise->flags & (MR__P_MARKED | MR__P_SETTLER)) != 0 ||
-                    !is_plain(promise->as.value) || of->loop->observed || of->ended ||
-                    page->free == NULL || page->used == 1)) {
+    if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING || (promise->flags & MR__P_MARKED) != 0 ||
+                    !mr__value_is_plain(promise->as.value) || of->loop->observed || of->ended ||
+                    !stays(of, page))) {
         last_unref_slowly(promise);
         return;
+    }
+    if ((promise->flags & MR__P_SETTLER) != 0) {
+        uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
+        if (MR_UNLIKELY(generation >= generations)) {
+            last_unref_slowly(promise);
+            return;
+        }
+        if (generation > page->generation)
+            page->generation = generation;
     }
     mr__counter_add(&of->freed, 1);
     promise->link.next = page->free;
@@ -389,24 +397,6 @@ void mr__node_block_empty(mr__promises *of, mr__node_block *block)
     }
     unlink_block(of, block);
     mr__free(block);
-}
-
-/* ---- settlers ---- */
-
-mr_promise *mr__promise_claim(mr__promises *of, uint64_t id)
-{
-    uint32_t index = (uint32_t)id, generation = (uint32_t)(id >> 32);
-    uint32_t page = index >> MR__PROMISE_SHIFT;
-    if ((generation & 1) == 0 || page >= of->page_count || of->pages[page].page == NULL)
-        return NULL;
-    mr_promise *promise = &of->pages[page].page->slots[index & (MR__PROMISE_PAGE - 1)];
-    /* Of the owner and the other threads one turns it even. Relaxed: what the winner writes to the
-     * promise it writes as the owner, or hands over to the owner through the arrivals lock. */
-    return atomic_compare_exchange_strong_explicit(&promise->generation, &generation,
-                                                   generation + 1, memory_order_relaxed,
-                                                   memory_order_relaxed)
-               ? promise
-               : NULL;
 }
 
 /* ---- lists ---- */

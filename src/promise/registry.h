@@ -210,8 +210,31 @@ bool mr__node_block_new(mr__promises *of);
 void mr__node_block_full(mr__promises *of, mr__node_block *block);
 void mr__node_block_was_full(mr__promises *of, mr__node_block *block);
 void mr__node_block_empty(mr__promises *of, mr__node_block *block);
+/* The slot that an id names, whatever its generation is, or NULL. */
+MR_INLINE mr_promise *mr__promise_slot(const mr__promises *of, uint64_t id)
+{
+    uint32_t index = (uint32_t)id, page = index >> MR__PROMISE_SHIFT;
+    return MR_UNLIKELY(page >= of->page_count || of->pages[page].page == NULL)
+               ? NULL
+               : &of->pages[page].page->slots[index & (MR__PROMISE_PAGE - 1)];
+}
+/* Spend the settler of a slot, which may be NULL. Of the owner and the other threads one succeeds. */
+MR_INLINE bool mr__promise_spend(mr_promise *promise, uint64_t id)
+{
+    uint32_t generation = (uint32_t)(id >> 32);
+    /* Relaxed: what the winner writes to the promise it writes as the owner, or hands over to the
+     * owner through the arrivals lock. */
+    return promise != NULL && (generation & 1) != 0 &&
+           atomic_compare_exchange_strong_explicit(&promise->generation, &generation,
+                                                   generation + 1, memory_order_relaxed,
+                                                   memory_order_relaxed);
+}
 /* The pending promise of a settler with its settler spent by this call, or NULL. */
-mr_promise *mr__promise_claim(mr__promises *of, uint64_t id);
+MR_INLINE mr_promise *mr__promise_claim(const mr__promises *of, uint64_t id)
+{
+    mr_promise *promise = mr__promise_slot(of, id);
+    return mr__promise_spend(promise, id) ? promise : NULL;
+}
 void mr__promises_check(const mr__promises *of);
 void mr__promise_list_add(mr__promise_list *list, mr_promise *promise);
 mr_promise *mr__promise_list_take(mr__promise_list *list);
@@ -327,7 +350,11 @@ void mr__promise_trigger(mr_promise *promise);
 void mr__promise_retry_late(mr__promises *of);
 void mr__promise_drop_reactions(mr_promise *promise);
 /* A value that a promise of the loop may be resolved with. */
-bool mr__promises_accept(const mr__promises *of, mr_value value);
+MR_INLINE bool mr__promises_accept(const mr__promises *of, mr_value value)
+{
+    return MR_LIKELY(value.kind != MR_VALUE_PROMISE) ||
+           (value.as.pointer != NULL && ((const mr_promise *)value.as.pointer)->of == of);
+}
 
 /* ---- settler.c */
 /* Settle the promise of a settler, if there is one, also inside the settling of another. value passes

@@ -27,14 +27,13 @@ static mr__arrival *claim(void *arg)
     return &promise->link.arrival;
 }
 
-static mr_status settle_here(const use *u)
+MR_INLINE mr_status settle_slot(const use *u, mr_promise *promise)
 {
     if (!mr__promises_accept(u->of, u->value))
         return MR_EINVAL;
     if (mr__loop_closed(u->of->loop))
         return MR_ECLOSED;
-    mr_promise *promise = mr__promise_claim(u->of, u->id);
-    if (promise == NULL)
+    if (!mr__promise_spend(promise, u->id))
         return MR_ENOENT;
     u->of->settlers--;
     mr__promise_hold(promise);
@@ -44,6 +43,11 @@ static mr_status settle_here(const use *u)
         mr__promise_reject_with(promise, u->value);
     mr__promise_drop(promise);
     return MR_OK;
+}
+
+static mr_status settle_here(const use *u)
+{
+    return settle_slot(u, mr__promise_slot(u->of, u->id));
 }
 
 void mr__settler_use(mr__promises *of, mr_settler settler, mr_promise_state state, mr_value value)
@@ -67,6 +71,28 @@ static bool acts_as_owner(mr_loop *loop, bool *out_visit)
     return acts;
 }
 
+/* Whether settling it calls no code of anybody else: nobody listens, and what reacts does so later. */
+static bool settles_quietly(const mr_promise *promise)
+{
+    return promise == NULL || ((promise->flags & MR__P_MARKED) == 0 && promise->last == NULL &&
+                               ((promise->flags & MR__P_INLINE) == 0 ||
+                                mr__reaction_kind(&promise->reaction) != MR__REACT_AT_ONCE));
+}
+
+/* By the owner outside any run: usually a moment, without a lock. */
+static bool settle_in_a_moment(const use *u, mr_status *out_status)
+{
+    mr_loop *loop = u->of->loop;
+    if (!mr__value_is_plain(u->value) || loop->has_source || !mr__owner_holds(loop))
+        return false;
+    mr_promise *promise = mr__promise_slot(u->of, u->id);
+    bool quiet = settles_quietly(promise);
+    if (quiet)
+        *out_status = settle_slot(u, promise);
+    mr__owner_lets_go(loop);
+    return quiet;
+}
+
 static mr_status settle(mr_loop *loop, use *u)
 {
     if (loop == NULL)
@@ -76,6 +102,10 @@ static mr_status settle(mr_loop *loop, use *u)
     u->of = mr__extension_of(loop);
     if (u->of == NULL)
         return MR_ENOENT;
+    mr_status outside;
+    if (u->arriving != MR__ARRIVING_BUILD && mr__driven != loop && mr__is_owner(loop) &&
+        settle_in_a_moment(u, &outside))
+        return outside;
     /* Outside any run a visit, since releasing a value may call into the loop. */
     bool visit = false;
     if (u->arriving == MR__ARRIVING_BUILD || !acts_as_owner(loop, &visit))

@@ -7,6 +7,7 @@
 #include <millrace/error.h>
 #include <millrace/promise.h>
 
+#include "base/macros.h"
 #include "promise/door.h"
 
 typedef enum mr__object_kind {
@@ -60,6 +61,18 @@ struct mr_error {
     const mr_status *codes;
     mr_value members[];
 };
+
+/* Whether it is all in itself: neither to be counted nor to be released. */
+static inline bool mr__value_is_plain(mr_value value)
+{
+    return value.kind < MR_VALUE_BYTES;
+}
+
+/* mr_value_ref without a call for the plain ones. */
+MR_INLINE mr_value mr__value_ref(mr_value value)
+{
+    return MR_LIKELY(mr__value_is_plain(value)) ? value : mr_value_ref(value);
+}
 
 void mr__object_init(mr__object *object, mr__object_kind kind);
 mr__object *mr__object_ref(mr__object *object);
