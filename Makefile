@@ -112,7 +112,7 @@ format: ## lay out all C sources as .clang-format says
 	@scripts/check-format --fix
 
 .PHONY: lint
-lint: configure-release ## layers, headers, format, clang-tidy on changed rooms
+lint: configure-release ## layers, headers, format, clang-tidy on what changed
 	scripts/check-layers
 	scripts/check-headers
 	scripts/check-format
