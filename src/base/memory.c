@@ -62,6 +62,26 @@ void *mr__alloc_line(size_t size_bytes)
     return block == NULL ? NULL : memset(block, 0, rounded);
 }
 
+/* Relaxed: a hint, always the same one. */
+static mr__bulk_fn *_Atomic tell;
+
+void mr__memory_tell(mr__bulk_fn *fn)
+{
+    atomic_store_explicit(&tell, fn, memory_order_relaxed);
+}
+
+void *mr__alloc_bulk(size_t size_bytes)
+{
+    size_t unit = size_bytes < MR__LARGE_PAGE ? MR_LINE : MR__LARGE_PAGE;
+    size_t rounded = (size_bytes + unit - 1) / unit * unit;
+    MR_ASSERT(rounded != 0);
+    void *block = refuse() ? NULL : aligned_alloc(unit, rounded);
+    mr__bulk_fn *fn = atomic_load_explicit(&tell, memory_order_relaxed);
+    if (unit == MR__LARGE_PAGE && block != NULL && fn != NULL)
+        fn(block, rounded);
+    return block;
+}
+
 void *mr__realloc(void *block, size_t size_bytes)
 {
     MR_ASSERT(size_bytes != 0);

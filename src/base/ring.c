@@ -24,7 +24,7 @@ void mr__ring_deinit(mr__ring *ring)
 static bool resize(mr__ring *ring, uint32_t cap)
 {
     MR_DASSERT(mr__ring_len(ring) <= cap);
-    mr__item *items = mr__alloc_zero((size_t)cap * sizeof *items);
+    mr__item *items = mr__alloc_bulk((size_t)cap * sizeof *items);
     if (items == NULL)
         return false;
     uint64_t tail = mr__counter_get(&ring->tail);

@@ -7,10 +7,19 @@ void mr__slab_init(mr__slab *slab)
     *slab = (mr__slab){.free_head = MR__NIL};
 }
 
+enum { PAGE_BYTES = MR__SLOT_BYTES << MR__SLAB_SHIFT };
+
+/* Whether the page is the first of a block. */
+static bool begins_block(uint32_t page)
+{
+    return page < MR__SLAB_SINGLES || (page - MR__SLAB_SINGLES) % MR__SLAB_GROUP == 0;
+}
+
 void mr__slab_deinit(mr__slab *slab)
 {
     for (uint32_t i = 0; i < slab->page_count; i++)
-        mr__free(slab->pages[i]);
+        if (begins_block(i))
+            mr__free(slab->pages[i]);
     mr__free(slab->pages);
     mr__slab_init(slab);
 }
@@ -30,22 +39,32 @@ static bool reserve_page_table(mr__slab *slab)
     return true;
 }
 
+static char *new_page(mr__slab *slab)
+{
+    uint32_t page = slab->page_count;
+    if (!begins_block(page))
+        return slab->pages[page - 1] + PAGE_BYTES;
+    size_t pages = page < MR__SLAB_SINGLES ? 1 : MR__SLAB_GROUP;
+    char *block = mr__alloc_bulk(pages * PAGE_BYTES);
+    mr__counter_add(&slab->allocations, block != NULL);
+    return block;
+}
+
 bool mr__slab_grow(mr__slab *slab)
 {
     MR_ASSERT(slab->page_count < UINT32_MAX >> MR__SLAB_SHIFT);
     if (!reserve_page_table(slab))
         return false;
-    char *page = mr__alloc_line((size_t)MR__SLOT_BYTES << MR__SLAB_SHIFT);
+    char *page = new_page(slab);
     if (page == NULL)
         return false;
     uint32_t first = slab->page_count << MR__SLAB_SHIFT;
     slab->pages[slab->page_count++] = page;
-    mr__counter_add(&slab->allocations, 1);
-    mr__counter_add(&slab->bytes, (uint64_t)MR__SLOT_BYTES << MR__SLAB_SHIFT);
+    mr__counter_add(&slab->bytes, PAGE_BYTES);
     for (uint32_t i = MR__SLAB_PAGE;
          i-- > 0;) { /* backwards, so that slots are given out upwards */
         mr__slot *slot = mr__slab_at(slab, first + i);
-        slot->next = slab->free_head;
+        *slot = (mr__slot){0, slab->free_head};
         slab->free_head = first + i;
     }
     return true;

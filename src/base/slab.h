@@ -3,7 +3,8 @@
  * An id holds slot number and generation. A generation is odd while its slot is in use and even
  * while it is free, so an id matches exactly the object it was made for. A slot whose generation is
  * used up is retired. Every element starts with a mr__slot and fits in a cache line, so that finding
- * one multiplies nothing. Pages never move and are freed with the slab.
+ * one multiplies nothing. Pages never move and are freed with the slab; the first SINGLES are blocks of
+ * their own, the others come from blocks of GROUP.
  *
  * Invariant (mr__slab_check): live + free + retired = slots in all pages. */
 #ifndef MR_BASE_SLAB_H
@@ -16,9 +17,9 @@
 #include "base/macros.h"
 
 #ifdef MR_TEST
-enum { MR__SLAB_SHIFT = 1 };
+enum { MR__SLAB_SHIFT = 1, MR__SLAB_SINGLES = 5, MR__SLAB_GROUP = 4 };
 #else
-enum { MR__SLAB_SHIFT = 8 };
+enum { MR__SLAB_SHIFT = 8, MR__SLAB_SINGLES = 64, MR__SLAB_GROUP = 128 };
 #endif
 enum { MR__SLAB_PAGE = 1 << MR__SLAB_SHIFT, MR__SLOT_BYTES = MR_LINE };
 #define MR__NIL UINT32_MAX

@@ -1,6 +1,7 @@
 /* Creation, references, numbers. */
 #include "base/memory.h"
 #include "loop/core.h"
+#include "os/bulk.h"
 
 enum { MAX_QUEUE = 1 << 24, MAX_BUDGET = 1 << 20 };
 
@@ -29,7 +30,7 @@ static mr_status complete_options(const mr_loop_options *given, mr_loop_options 
         options.max_wait_ns = UINT64_C(10000000000);
     if (!in_range(options.max_external, MAX_QUEUE) || !in_range(options.max_internal, MAX_QUEUE) ||
         !in_range(options.max_tasks_per_turn, MAX_BUDGET) ||
-        (options.flags & ~(uint32_t)MR_MICROTASKS_PER_PHASE) != 0 ||
+        (options.flags & ~(uint32_t)(MR_MICROTASKS_PER_PHASE | MR_NO_SPINNING)) != 0 ||
         (unsigned)options.park > MR_PARK_POLLER ||
         (options.simulate != NULL && options.park == MR_PARK_POLLER))
         return MR_EINVAL;
@@ -75,6 +76,7 @@ static void init_owner_part(mr_loop *loop)
 
 static mr_status init(mr_loop *loop)
 {
+    mr__bulk_use_large_pages();
     loop->fork_generation = mr__fork_generation();
     mr_status status = mr__fork_begin();
     if (status == MR_OK)
@@ -187,6 +189,7 @@ uint64_t mr__now_fresh(mr_loop *loop)
     /* Release pairs with the acquire in mr_loop_now: a reader that saw one value never sees an
      * earlier one. The owner alone stores, and the clock does not go back. model: none */
     atomic_store_explicit(&loop->now_ns, now, memory_order_release);
+    loop->now_is_old = false;
     return now;
 }
 
@@ -199,6 +202,8 @@ uint64_t mr_loop_now(mr_loop *loop)
         visit) { /* the owner, idle */
         mr__now_fresh(loop);
         mr__owner_leaves(loop);
+    } else if (mr__driven == loop && loop->now_is_old && mr__is_owner(loop)) {
+        mr__now_fresh(loop);
     }
     return atomic_load_explicit(&loop->now_ns, memory_order_acquire); /* model: none */
 }

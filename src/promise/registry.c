@@ -9,7 +9,8 @@
 enum {
     KEPT = 256, /* slots: with no more than these nothing is given back */
     LOOKS = 20, /* slots looked at in a turn, to give pages back */
-    BLOCKS_KEPT = 32
+    BLOCKS_KEPT = 32,
+    PAGE_BYTES = (sizeof(mr__promise_page) + MR_LINE - 1) / MR_LINE * MR_LINE
 };
 static const uint32_t generations = UINT32_MAX - 15; /* a slot with no more of them is retired */
 
@@ -97,9 +98,11 @@ static bool grow(mr__promises *of)
     uint32_t number = vacant(of);
     if (number >= UINT32_MAX >> MR__PROMISE_SHIFT)
         return false;
-    mr__promise_page *page = mr__alloc(sizeof *page);
+    bool single;
+    mr__promise_page *page = mr__arena_take(&of->page_memory, &single);
     if (page == NULL)
         return false;
+    page->single = single;
     page->number = number;
     page->used = 0;
     page->generation = number < of->page_count ? of->pages[number].generation : 0;
@@ -119,6 +122,12 @@ static bool grow(mr__promises *of)
     return true;
 }
 
+static void free_page(mr__promises *of, mr__promise_page *page)
+{
+    mr__free(page->origins);
+    mr__arena_give(&of->page_memory, page, page->single);
+}
+
 static void give_back(mr__promises *of, mr__promise_page *page)
 {
     unlink_page(&of->empty, page);
@@ -127,8 +136,7 @@ static void give_back(mr__promises *of, mr__promise_page *page)
     of->vacant = page->number + 1;
     mr__arrivals_unlock(of->loop);
     mr__counter_set(&of->capacity, mr__counter_get(&of->capacity) - MR__PROMISE_PAGE);
-    mr__free(page->origins);
-    mr__free(page);
+    free_page(of, page);
 }
 
 static bool too_large(const mr__promises *of)
@@ -164,7 +172,7 @@ void mr__promise_remember(mr__promises *of, mr_promise *promise)
         page->origins = NULL;
     }
     if (page->origins == NULL) {
-        page->depth = depth;
+        page->depth = (uint16_t)depth;
         size_t size = sizeof(mr__origin) + depth * sizeof(void *);
         page->origins = depth == 0 ? NULL : mr__alloc_zero(size * MR__PROMISE_PAGE);
         if (page->origins == NULL)
@@ -361,11 +369,19 @@ static void unlink_block(mr__promises *of, mr__node_block *block)
         block->next->prev = block->prev;
 }
 
+static void free_block(mr__promises *of, mr__node_block *block)
+{
+    unlink_block(of, block);
+    mr__arena_give(&of->block_memory, block, block->single);
+}
+
 bool mr__node_block_new(mr__promises *of)
 {
-    mr__node_block *block = mr__alloc_aligned(MR__NODE_BLOCK_BYTES, MR__NODE_BLOCK_BYTES);
+    bool single;
+    mr__node_block *block = mr__arena_take(&of->block_memory, &single);
     if (block == NULL)
         return false;
+    block->single = single;
     block->free = NULL;
     block->used = 0;
     for (size_t i = MR__BLOCK_NODES; i-- > 0;) {
@@ -395,8 +411,7 @@ void mr__node_block_empty(mr__promises *of, mr__node_block *block)
         of->unused_blocks++;
         return;
     }
-    unlink_block(of, block);
-    mr__free(block);
+    free_block(of, block);
 }
 
 /* ---- lists ---- */
@@ -583,16 +598,12 @@ static void destroy(void *self)
 {
     mr__promises *of = self;
     for (uint32_t i = 0; i < of->page_count; i++)
-        if (of->pages[i].page != NULL) {
-            mr__free(of->pages[i].page->origins);
-            mr__free(of->pages[i].page);
-        }
+        if (of->pages[i].page != NULL)
+            free_page(of, of->pages[i].page);
     mr__free(of->pages);
     mr__aborts_destroy(of->aborts);
     while (of->blocks != NULL) {
-        mr__node_block *block = of->blocks;
-        unlink_block(of, block);
-        mr__free(block);
+        free_block(of, of->blocks);
     }
     mr_error_unref(of->closed_error);
     mr_error_unref(of->memory_error);
@@ -615,6 +626,8 @@ static mr_status make_registry(mr_loop *loop, mr__promises **out_promises)
     if (of == NULL)
         return MR_ENOMEM;
     of->loop = loop;
+    mr__arena_init(&of->page_memory, PAGE_BYTES);
+    mr__arena_init(&of->block_memory, MR__NODE_BLOCK_BYTES);
     mr_status status = mr_error_create(&closed, &of->closed_error);
     if (status == MR_OK)
         status = mr_error_create(&memory, &of->memory_error);

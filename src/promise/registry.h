@@ -19,6 +19,7 @@
 #include <millrace/microtask.h>
 #include <millrace/promise.h>
 
+#include "base/arena.h"
 #include "base/counter.h"
 #include "base/macros.h"
 #include "loop/core.h" /* not its door alone: a promise's whole life is some hundred instructions */
@@ -85,6 +86,7 @@ typedef struct mr__node_block {
     struct mr__node_block *prev, *next; /* of those with free nodes */
     mr__node *free;
     uint32_t used;
+    bool single; /* as mr__arena_take said */
     mr__node nodes[];
 } mr__node_block;
 enum { MR__BLOCK_NODES = (MR__NODE_BLOCK_BYTES - sizeof(mr__node_block)) / sizeof(mr__node) };
@@ -145,7 +147,8 @@ typedef struct mr__promise_page {
     struct mr__promise_page *prev, *next; /* of the partial or of the empty ones */
     uint32_t number, used;
     uint32_t generation; /* the highest that a slot of it ever had */
-    unsigned depth;      /* of the origins */
+    uint16_t depth;      /* of the origins */
+    bool single;         /* as mr__arena_take said */
     mr_promise *free;
     char *origins; /* debug_stacks: a mr__origin for each slot */
     mr_promise slots[MR__PROMISE_PAGE];
@@ -166,9 +169,10 @@ struct mr__promises {
     mr__promise_page *partial, *empty;
     mr__page_entry *pages; /* changed under the arrivals lock, as the next three */
     uint32_t page_count, page_cap;
-    uint32_t vacant;        /* the number of a page that was given back, plus 1; 0: none */
-    mr__node_block *blocks; /* with free nodes */
-    uint32_t unused_blocks; /* of them, those without used nodes */
+    uint32_t vacant; /* the number of a page that was given back, plus 1; 0: none */
+    mr__arena page_memory, block_memory;
+    mr__node_block *blocks;            /* with free nodes */
+    uint32_t unused_blocks;            /* of them, those without used nodes */
     struct mr__aborts *_Atomic aborts; /* abort.c's */
     mr_promise *dying;
     bool burying;

@@ -1,0 +1,8 @@
+/* Bulk memory (mr__alloc_bulk): the system is asked to back it by large pages, which spares a fault for
+ * each small one and most misses of the translation buffer. */
+#ifndef MR_OS_BULK_H
+#define MR_OS_BULK_H
+
+void mr__bulk_use_large_pages(void);
+
+#endif

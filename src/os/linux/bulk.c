@@ -1,0 +1,16 @@
+#include "os/bulk.h"
+
+#include <sys/mman.h>
+
+#include "base/memory.h"
+
+/* Transparent huge pages (Linux 2.6.38). A refusal is no matter. */
+static void advise(void *block, size_t size_bytes)
+{
+    (void)madvise(block, size_bytes, MADV_HUGEPAGE);
+}
+
+void mr__bulk_use_large_pages(void)
+{
+    mr__memory_tell(advise);
+}
