@@ -101,7 +101,11 @@ typedef struct mr_simulate {
 } mr_simulate;
 
 enum {
-    MR_MICROTASKS_PER_PHASE = 1 /* one checkpoint after each phase instead of each callback */
+    MR_MICROTASKS_PER_PHASE = 1, /* one checkpoint after each phase instead of each callback */
+    /* Sleep at once. Otherwise a loop without descriptors, and who waits for a promise of it, spins for
+     * at most 100 µs before it sleeps, while its last waits were as short and it may run on more than
+     * one processor: an answer then takes a microsecond rather than some 60. */
+    MR_NO_SPINNING = 2
 };
 
 /* Zero in any field means the default. Start from {.size_bytes = sizeof(mr_loop_options)}. */
@@ -113,7 +117,7 @@ typedef struct mr_loop_options {
     uint64_t max_turn_ns;        /* 0: no bound */
     uint64_t max_microtasks;     /* per checkpoint; 0: no bound */
     uint64_t max_wait_ns;        /* longest single wait in the poller: 10 s */
-    uint32_t flags;              /* MR_MICROTASKS_PER_PHASE */
+    uint32_t flags;              /* MR_MICROTASKS_PER_PHASE, MR_NO_SPINNING */
     mr_park park;
     bool auto_exit;               /* run ends when nothing is alive */
     mr_task_fn *on_quiescence;    /* before auto-exit: may start new work */

@@ -27,6 +27,7 @@
 #include "os/parker.h"
 #include "os/poller.h"
 #include "os/sim/pipes.h"
+#include "os/spin.h"
 #include "os/thread.h"
 
 /* The life word: a phase and two flags. ASLEEP: the owner waits or is about to; who clears it owes
@@ -195,6 +196,7 @@ struct mr_loop {
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;
+    bool now_is_old;                    /* now_ns is of an earlier turn: asked for, it is read */
     uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
@@ -217,6 +219,7 @@ struct mr_loop {
     uint32_t slot_of_fd_cap;
     mr__poller *poller;
     mr_park effective; /* FUTEX or POLLER */
+    mr__spin spin;
     mr__ready ready[MR__READY_MAX];
     size_t ready_pos, ready_count;
     int poller_error;
@@ -358,6 +361,7 @@ void mr__extension_destroy(mr_loop *loop);
 
 /* ---- turn.c */
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns);
+void mr__turns(mr_loop *loop); /* one, or many in which only immediates run */
 void mr__drain(mr_loop *loop);
 uint64_t mr__now_fresh(mr_loop *loop);
 
@@ -392,6 +396,9 @@ void mr__queues_discard(mr_loop *loop, mr_status reason);
 
 /* ---- immediate.c */
 void mr__immediates_run(mr_loop *loop);
+/* Turns that find nothing but immediates, and watches, as many as there are. False: none did; true: of
+ * the last one the phases after the immediates are still to come. */
+bool mr__immediates_only(mr_loop *loop);
 void mr__immediates_discard(mr_loop *loop, mr_status reason);
 
 /* ---- timer.c */

@@ -121,6 +121,7 @@ void mr__arrivals_unlock(mr_loop *loop);
 mr_status mr__loop_owner_start(const mr_loop *loop);
 /* Whether the loop's last part of the end has begun, or it is CLOSED. */
 bool mr__loop_closed(const mr_loop *loop);
+bool mr__loop_spins(const mr_loop *loop); /* MR_NO_SPINNING is off */
 /* Tell hooks and trace of a promise's transition. */
 void mr__loop_promise_hook(mr_loop *loop, uint64_t id, mr_promise_transition what);
 /* Tell on_discard of work that the end of the loop dropped, and that is no task. */

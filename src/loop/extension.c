@@ -52,6 +52,11 @@ mr_status mr__loop_owner_start(const mr_loop *loop)
                                                                 : mr__owner_start(loop, true);
 }
 
+bool mr__loop_spins(const mr_loop *loop)
+{
+    return (loop->options.flags & MR_NO_SPINNING) == 0;
+}
+
 bool mr__loop_closed(const mr_loop *loop)
 {
     return loop->no_starts || mr__phase(loop) == MR__CLOSED;

@@ -53,17 +53,18 @@ MR_INLINE bool can_start(mr_loop *loop)
            (MR_LIKELY(loop->immediates.free_head != MR__NIL) || mr__slab_grow(&loop->immediates));
 }
 
-mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immediate *out_immediate)
+MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
+                          mr_immediate *out_immediate)
 {
-    if (MR_UNLIKELY(loop == NULL || task == NULL || task->fn == NULL || out_immediate == NULL))
+    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_immediate == NULL))
         return MR_EINVAL;
     if (MR_UNLIKELY(!can_start(loop)))
         return refusal(loop);
     uint32_t index;
     mr__immediate *immediate = mr__slab_alloc(&loop->immediates, &index);
-    immediate->fn = task->fn;
-    immediate->arg = task->arg;
-    immediate->discard = task->discard;
+    immediate->fn = fn;
+    immediate->arg = arg;
+    immediate->discard = discard;
     immediate->ref = 1;
     immediate->sequence = ++loop->immediate_sequence;
     append(loop, index);
@@ -75,9 +76,15 @@ mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immedia
     return MR_OK;
 }
 
+mr_status mr_immediate_start_with(mr_loop *loop, const mr_task *task, mr_immediate *out_immediate)
+{
+    return task == NULL ? MR_EINVAL
+                        : start(loop, task->fn, task->arg, task->discard, out_immediate);
+}
+
 mr_status mr_immediate_start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_immediate *out_immediate)
 {
-    return mr_immediate_start_with(loop, &(mr_task){fn, arg, NULL}, out_immediate);
+    return start(loop, fn, arg, NULL, out_immediate);
 }
 
 mr_status mr_immediate_cancel(mr_loop *loop, mr_immediate immediate)
@@ -116,22 +123,101 @@ mr_status mr_immediate_unref(mr_loop *loop, mr_immediate immediate)
     return set_ref(loop, immediate.id, 0);
 }
 
-void mr__immediates_run(mr_loop *loop)
+/* `release` of the first. */
+MR_INLINE void release_head(mr_loop *loop, mr__immediate *immediate, uint32_t index)
+{
+    uint32_t next = immediate->slot.next;
+    loop->immediate_head = next;
+    if (next == MR__NIL)
+        loop->immediate_tail = MR__NIL;
+    else
+        at(loop, next)->prev = MR__NIL;
+    if (MR_LIKELY(immediate->ref != 0))
+        mr__alive_add(loop, false);
+    mr__slab_free(&loop->immediates, &immediate->slot, index);
+}
+
+/* Those that were there when it began. */
+MR_INLINE void run_batch(mr_loop *loop)
 {
     uint64_t last = loop->immediate_sequence;
-    while (loop->immediate_head != MR__NIL && !mr__closing(loop)) {
+    do {
         uint32_t index = loop->immediate_head;
         mr__immediate *immediate = at(loop, index);
         if (immediate->sequence > last)
             break;
-        mr_task task = {immediate->fn, immediate->arg, NULL};
+        mr_task_fn *fn = immediate->fn;
+        void *arg = immediate->arg;
         uint64_t id = mr__slab_id(&immediate->slot, index);
-        release(loop, index);
+        release_head(loop, immediate, index);
         mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].run, 1);
-        mr__call(loop, MR_KIND_IMMEDIATE, id, task.fn, task.arg);
-        if (mr__over_turn_time(loop))
-            break;
+        mr__call_begin(loop, MR_KIND_IMMEDIATE, id);
+        fn(arg);
+        mr__call_end(loop);
+    } while (loop->immediate_head != MR__NIL && !mr__closing(loop) && !mr__over_turn_time(loop));
+}
+
+void mr__immediates_run(mr_loop *loop)
+{
+    if (loop->immediate_head != MR__NIL && !mr__closing(loop))
+        run_batch(loop);
+}
+
+/* Whether immediates are all that a turn finds before it polls: no other work, nobody who looks on, no
+ * clock to be asked. Read together: each one alone is as good as never set. */
+static bool nothing_else(const mr_loop *loop)
+{
+    const mr__inbox *external = &loop->ingress.external, *internal = &loop->ingress.internal;
+    /* Relaxed, as at the start of a turn: one missed here is seen by a later turn, at the latest
+     * before parking. model: BEGIN, GLANCE_STOP */
+    uint64_t any = atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED;
+    any |= atomic_load_explicit(&loop->stop, memory_order_relaxed);
+    any |= mr__counter_get(&loop->ingress.signal);
+    any |= mr__ring_len(&external->in) | mr__counter_get(&external->pending_out);
+    any |= mr__ring_len(&internal->in) | mr__counter_get(&internal->pending_out);
+    any |= mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
+    any |= mr__ring_len(&loop->end_jobs) | mr__ring_len(&loop->closes);
+    any |= mr__counter_get(&loop->timers.live) | (loop->ready_pos ^ loop->ready_count);
+    any |= (uintptr_t)loop->outcomes | (uintptr_t)loop->arrived | (uintptr_t)loop->landed;
+    any |= (uintptr_t)loop->sim | loop->options.max_turn_ns | loop->pressure_due;
+    any |= (uint64_t)loop->observed | loop->has_source | loop->extension_due |
+           (loop->options.flags & MR_MICROTASKS_PER_PHASE);
+    return any == 0;
+}
+
+static bool may_run_lightly(const mr_loop *loop)
+{
+    return loop->immediate_head != MR__NIL && nothing_else(loop) &&
+           (!loop->options.auto_exit || mr__counter_get(&loop->alive_refs) != 0);
+}
+
+/* Whether there are still immediates to be run. */
+static bool poll(mr_loop *loop)
+{
+    mr__watches_collect(loop);
+    if (loop->ready_pos != loop->ready_count) {
+        mr__watches_run(loop);
+        mr__checkpoint(loop);
     }
+    return loop->immediate_head != MR__NIL && !mr__stopping(loop);
+}
+
+bool mr__immediates_only(mr_loop *loop)
+{
+    enum { TURNS_PER_READING = 64 };
+    if (!may_run_lightly(loop))
+        return false;
+    loop->where = MR__IN_IMMEDIATES;
+    do {
+        mr__counter_add(&loop->turns, 1);
+        loop->now_is_old = true;
+        if (MR_UNLIKELY(mr__counter_get(&loop->turns) % TURNS_PER_READING == 0))
+            mr__now_fresh(loop);
+        if (mr__counter_get(&loop->watches.live) != 0 && !poll(loop))
+            break;
+        run_batch(loop);
+    } while (may_run_lightly(loop));
+    return true;
 }
 
 void mr__immediates_discard(mr_loop *loop, mr_status reason)

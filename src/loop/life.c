@@ -340,12 +340,13 @@ mr_status mr_loop_run(mr_loop *loop)
         return status;
     mr_loop_ref(loop);
     while (!mr__stopping(loop)) {
-        if (loop->options.auto_exit && !mr_loop_alive(loop) && !revived(loop)) {
+        if (loop->options.auto_exit && mr__counter_get(&loop->alive_refs) == 0 &&
+            !mr_loop_alive(loop) && !revived(loop)) {
             mr__request_stop(loop, MR__STOP_SHUTDOWN);
             break;
         }
         if (!mr__stopping(loop))
-            mr__turn(loop, UINT64_MAX);
+            mr__turns(loop);
     }
     status = end(loop);
     leave(loop);

@@ -95,6 +95,31 @@ static void begin(mr_loop *loop)
         mr__hook_turn(loop, true);
 }
 
+/* What comes after the immediates. */
+static void rest_of_turn(mr_loop *loop)
+{
+    phase(loop, MR__IN_CLOSES, mr__ring_len(&loop->closes) != 0, mr__closes_run);
+    phase(loop, MR__IN_TIMERS, mr__counter_get(&loop->timers.live) != 0, mr__timers_run);
+    phase(loop, MR__IN_INTERNAL, internal_any(loop), mr__internal_run);
+    phase(loop, MR__IN_EXTERNAL, mr__inbox_pending(&loop->ingress.external) != 0, mr__external_run);
+    note_external_depth(loop);
+    if (MR_UNLIKELY(loop->pressure_due != 0))
+        pressure_phase(loop);
+    if (MR_UNLIKELY(loop->extension_due))
+        mr__extension_run_due(loop);
+    if (MR_UNLIKELY(loop->observed != 0))
+        mr__hook_turn(loop, false);
+    loop->where = MR__IN_BETWEEN;
+}
+
+void mr__turns(mr_loop *loop)
+{
+    if (mr__immediates_only(loop))
+        rest_of_turn(loop);
+    else
+        mr__turn(loop, UINT64_MAX);
+}
+
 void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
 {
     begin(loop);
@@ -108,16 +133,5 @@ void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
         mr__checkpoint(loop);
     }
     phase(loop, MR__IN_IMMEDIATES, loop->immediate_head != MR__NIL, mr__immediates_run);
-    phase(loop, MR__IN_CLOSES, mr__ring_len(&loop->closes) != 0, mr__closes_run);
-    phase(loop, MR__IN_TIMERS, mr__counter_get(&loop->timers.live) != 0, mr__timers_run);
-    phase(loop, MR__IN_INTERNAL, internal_any(loop), mr__internal_run);
-    phase(loop, MR__IN_EXTERNAL, mr__inbox_pending(&loop->ingress.external) != 0, mr__external_run);
-    note_external_depth(loop);
-    if (MR_UNLIKELY(loop->pressure_due != 0))
-        pressure_phase(loop);
-    if (MR_UNLIKELY(loop->extension_due))
-        mr__extension_run_due(loop);
-    if (MR_UNLIKELY(loop->observed != 0))
-        mr__hook_turn(loop, false);
-    loop->where = MR__IN_BETWEEN;
+    rest_of_turn(loop);
 }

@@ -124,7 +124,45 @@ static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
     return status == MR_OK && loop->ready_count == 0 && !loop->poller_stale;
 }
 
+/* What other threads may have done, without the lock: a hint. */
+static bool something_came(mr_loop *loop)
+{
+    /* model: none, what is missed here is seen after PUBLISH */
+    return (atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0 ||
+           mr__stopping(loop) || mr__counter_get(&loop->ingress.signal) != 0 ||
+           mr__ring_len(&loop->ingress.external.in) != 0 ||
+           mr__ring_len(&loop->ingress.internal.in) != 0;
+}
+
+static bool spin(mr_loop *loop, uint64_t began_ns, uint64_t deadline_ns)
+{
+    uint64_t bound = began_ns + MR__SPIN_NS, until = bound < deadline_ns ? bound : deadline_ns;
+    do {
+        for (unsigned looks = 0; looks < MR__SPIN_LOOKS; looks++) {
+            if (something_came(loop))
+                return true;
+            mr__spin_pause();
+        }
+    } while (mr__clock_now() < until);
+    return false;
+}
+
+static void sleep_until(mr_loop *loop, uint64_t deadline_ns);
+
 void mr__park(mr_loop *loop, uint64_t deadline_ns)
+{
+    if (loop->sim != NULL || loop->effective != MR_PARK_FUTEX || loop->draining ||
+        (loop->options.flags & MR_NO_SPINNING) != 0) {
+        sleep_until(loop, deadline_ns);
+        return;
+    }
+    uint64_t began_ns = mr__clock_now();
+    if (!mr__spin_worth(&loop->spin) || !spin(loop, began_ns, deadline_ns))
+        sleep_until(loop, deadline_ns);
+    mr__spin_learn(&loop->spin, mr__clock_now() - began_ns);
+}
+
+static void sleep_until(mr_loop *loop, uint64_t deadline_ns)
 {
     MR_DASSERT(loop->ready_pos == loop->ready_count);
     mr__watches_refresh(loop);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "os/clock.h"
+#include "os/spin.h"
 #include "os/thread.h"
 
 #include <millrace/submit.h>
@@ -12,8 +13,8 @@ struct mr_waiter {
     mr_loop *loop;         /* one reference */
     mr__mutex lock;        /* guards all below it */
     mr__cond settled;
-    bool done;
-    mr_status status; /* done: 0, or why there is no result */
+    _Atomic bool done; /* set under the lock; looked at without it while spinning */
+    mr_status status;  /* done: 0, or why there is no result */
     mr_promise_state state;
     mr_value value;
     /* mr_await alone */
@@ -124,12 +125,6 @@ mr_status mr_promise_waiter(mr_promise *promise, mr_waiter **out_waiter)
     return MR_OK;
 }
 
-static uint64_t deadline_after(uint64_t timeout_ns)
-{
-    uint64_t now = mr__clock_now();
-    return timeout_ns >= UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
-}
-
 /* Why not to wait: on the owner nobody else can settle it; an actor's owner is its own thread, and
  * time stands still. */
 static mr_status may_wait(const mr_loop *loop)
@@ -139,19 +134,46 @@ static mr_status may_wait(const mr_loop *loop)
     return mr__loop_simulated(loop) ? MR_ETIMEDOUT : MR_OK;
 }
 
+static void spin_until_done(const mr_waiter *waiter, uint64_t began_ns, uint64_t deadline_ns)
+{
+    uint64_t bound = began_ns + MR__SPIN_NS, until = bound < deadline_ns ? bound : deadline_ns;
+    do {
+        for (unsigned looks = 0; looks < MR__SPIN_LOOKS; looks++) {
+            /* Relaxed: what is done is read under the lock. */
+            if (atomic_load_explicit(&waiter->done, memory_order_relaxed))
+                return;
+            mr__spin_pause();
+        }
+    } while (mr__clock_now() < until);
+}
+
+/* This thread's last waits. */
+static _Thread_local mr__spin waits;
+
+/* Wait, under the lock. */
+static mr_status sleep_until_done(mr_waiter *waiter, uint64_t deadline_ns)
+{
+    while (!waiter->done)
+        if (!mr__cond_wait_until(&waiter->settled, &waiter->lock, deadline_ns))
+            return MR_ETIMEDOUT;
+    return MR_OK;
+}
+
 mr_status mr_waiter_wait(mr_waiter *waiter, uint64_t timeout_ns, mr_promise_state *out_state,
                          mr_value *out_value)
 {
     if (waiter == NULL)
         return MR_EINVAL;
-    uint64_t deadline = deadline_after(timeout_ns);
-    mr_status status = MR_OK;
+    mr_status status = waiter->done ? MR_OK : may_wait(waiter->loop);
+    uint64_t began = status == MR_OK ? mr__clock_now() : 0;
+    uint64_t deadline = timeout_ns >= UINT64_MAX - began ? UINT64_MAX : began + timeout_ns;
+    if (status == MR_OK && mr__loop_spins(waiter->loop) && mr__spin_worth(&waits))
+        spin_until_done(waiter, began, deadline);
     mr__mutex_lock(&waiter->lock);
-    while (!waiter->done && status == MR_OK) {
-        status = may_wait(waiter->loop);
-        if (status == MR_OK && !mr__cond_wait_until(&waiter->settled, &waiter->lock, deadline))
-            status = MR_ETIMEDOUT;
-    }
+    if (status == MR_OK)
+        status = sleep_until_done(waiter, deadline);
+    if (began != 0)
+        mr__spin_learn(&waits, mr__clock_now() - began);
     if (waiter->done)
         status = waiter->status;
     if (waiter->done && (status == MR_OK || status == MR_EINVAL) && out_state != NULL)

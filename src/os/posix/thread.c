@@ -1,4 +1,5 @@
 #include "os/thread.h"
+#include "os/spin.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -174,6 +175,16 @@ void mr__thread_detach(mr__thread *thread)
 void mr__thread_yield(void)
 {
     sched_yield();
+}
+
+bool mr__spin_possible(void)
+{
+    enum { ASKED_EVERY = 1024 };
+    static _Thread_local unsigned answers;
+    static _Thread_local bool possible;
+    if (answers++ % ASKED_EVERY == 0)
+        possible = mr__thread_cpus() > 1;
+    return possible;
 }
 
 unsigned mr__thread_cpus(void)
