@@ -17,7 +17,7 @@ static bool has_keys(JSValueConst value)
 }
 
 /* Add the own enumerable names of an object: none of one that is a store of data by its size. */
-static int add_keys(JSContext *ctx, mr__names *names, JSValueConst object)
+static int add_keys(JSContext *ctx, mr__export_names *names, JSValueConst object)
 {
     JSPropertyEnum *keys;
     uint32_t count;
@@ -33,27 +33,28 @@ static int add_keys(JSContext *ctx, mr__names *names, JSValueConst object)
         if (name == NULL)
             status = -1;
         else if (strlen(name) == len && strcmp(name, "default") != 0)
-            mr__names_add(names, name, len);
+            mr__export_names_add(names, name, len);
         JS_FreeCString(ctx, name);
     }
     JS_FreePropertyEnum(ctx, keys, count);
     return status;
 }
 
-static void add_all(mr__names *to, const mr__names *from)
+static void add_all(mr__export_names *to, const mr__export_names *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         if (strcmp(from->items[i], "default") != 0)
-            mr__names_add(to, from->items[i], strlen(from->items[i]));
+            mr__export_names_add(to, from->items[i], strlen(from->items[i]));
     }
     to->failed = to->failed || from->failed;
 }
 
-static void find_names(mr_js *js, mr__module_record *record, const char *path, mr__names *seen);
+static void find_names(mr_js *js, mr__module_record *record, const char *path,
+                       mr__export_names *seen);
 
 /* The names of a file or built-in module whose names this one hands on. */
 static void find_reexports(mr_js *js, mr__module_record *record, const char *path,
-                           const char *request, mr__names *seen)
+                           const char *request, mr__export_names *seen)
 {
     mr__resolved found = {0};
     mr__resolve_error error = {0};
@@ -75,9 +76,10 @@ static void find_reexports(mr_js *js, mr__module_record *record, const char *pat
     mr__resolve_error_deinit(&error);
 }
 
-static void find_names(mr_js *js, mr__module_record *record, const char *path, mr__names *seen)
+static void find_names(mr_js *js, mr__module_record *record, const char *path,
+                       mr__export_names *seen)
 {
-    if (mr__names_has(seen, path))
+    if (mr__export_names_has(seen, path))
         return;
     const char *ending = strrchr(path, '.');
     mr__bytes text = {0};
@@ -88,7 +90,7 @@ static void find_names(mr_js *js, mr__module_record *record, const char *path, m
         mr__bytes_deinit(&text);
         return;
     }
-    mr__names_add(seen, path, strlen(path));
+    mr__export_names_add(seen, path, strlen(path));
     mr__commonjs_names names = {0};
     mr__commonjs_names_find(&names, text.data, text.len);
     mr__bytes_deinit(&text);
@@ -159,7 +161,7 @@ static int init_error(JSContext *ctx, JSModuleDef *def)
     return -1;
 }
 
-static int add_exports(JSContext *ctx, JSModuleDef *def, const mr__names *names, size_t from)
+static int add_exports(JSContext *ctx, JSModuleDef *def, const mr__export_names *names, size_t from)
 {
     for (size_t i = from; i < names->count; i++) {
         if (JS_AddModuleExport(ctx, def, names->items[i]) < 0)
@@ -239,7 +241,7 @@ static bool lacks_names(const mr__module_record *record, const mr__wanted *wante
         return true;
     for (size_t i = 0; i < wanted->names.count; i++) {
         if (strcmp(wanted->names.items[i], "default") != 0 &&
-            !mr__names_has(&record->names, wanted->names.items[i]))
+            !mr__export_names_has(&record->names, wanted->names.items[i]))
             return true;
     }
     return false;
@@ -264,12 +266,12 @@ static int init_commonjs(JSContext *ctx, JSModuleDef *def)
 JSModuleDef *mr__commonjs_module(mr_js *js, mr__module_record *record)
 {
     mr__bytes path = {0};
-    mr__names seen = {0};
+    mr__export_names seen = {0};
     path_of(record, &path);
     record->kind = MR__MODULE_COMMONJS;
     find_names(js, record, mr__bytes_cstr(&path), &seen);
     bool loaded = mr__commonjs_is_loaded(js, mr__bytes_cstr(&path));
-    mr__names_deinit(&seen);
+    mr__export_names_deinit(&seen);
     mr__bytes_deinit(&path);
     if ((loaded || lacks_names(record, js->modules->wanted)) && run_now(js, record) < 0)
         return NULL;

@@ -7,12 +7,12 @@
 
 /* ---- Sets of names ----------------------------------------------------------------------------*/
 
-void mr__names_deinit(mr__names *names)
+void mr__export_names_deinit(mr__export_names *names)
 {
     for (size_t i = 0; i < names->count; i++)
         mr__free(names->items[i]);
     mr__free(names->items);
-    *names = (mr__names){0};
+    *names = (mr__export_names){0};
 }
 
 static bool equals(const char *name, const char *text, size_t len)
@@ -30,7 +30,7 @@ static char *copy_text(const char *text, size_t len)
     return copy;
 }
 
-void mr__names_add(mr__names *names, const char *text, size_t len)
+void mr__export_names_add(mr__export_names *names, const char *text, size_t len)
 {
     for (size_t i = 0; i < names->count; i++) {
         if (equals(names->items[i], text, len))
@@ -53,7 +53,7 @@ void mr__names_add(mr__names *names, const char *text, size_t len)
         names->items[names->count++] = copy;
 }
 
-bool mr__names_has(const mr__names *names, const char *text)
+bool mr__export_names_has(const mr__export_names *names, const char *text)
 {
     for (size_t i = 0; i < names->count; i++) {
         if (strcmp(names->items[i], text) == 0)
@@ -66,13 +66,13 @@ bool mr__names_has(const mr__names *names, const char *text)
 
 void mr__commonjs_names_deinit(mr__commonjs_names *names)
 {
-    mr__names_deinit(&names->exports);
-    mr__names_deinit(&names->reexports);
+    mr__export_names_deinit(&names->exports);
+    mr__export_names_deinit(&names->reexports);
 }
 
-static void add_token(mr__names *names, const mr__token *token)
+static void add_token(mr__export_names *names, const mr__token *token)
 {
-    mr__names_add(names, token->text, token->len);
+    mr__export_names_add(names, token->text, token->len);
 }
 
 static bool is_plain_string(const mr__token *token)
@@ -209,7 +209,7 @@ static void find_whole(mr__commonjs_names *names, mr__scanner *s)
     if (mr__scan_accept(&ahead, "require")) {
         mr__token request = accept_request(&ahead);
         if (request.kind == MR__TOKEN_STRING) {
-            mr__names_deinit(&names->reexports); /* the last assignment stands */
+            mr__export_names_deinit(&names->reexports); /* the last assignment stands */
             add_token(&names->reexports, &request);
             return;
         }
@@ -295,7 +295,7 @@ void mr__wanted_list_deinit(mr__wanted_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         mr__free(list->items[i].specifier);
-        mr__names_deinit(&list->items[i].names);
+        mr__export_names_deinit(&list->items[i].names);
     }
     mr__free(list->items);
     *list = (mr__wanted_list){0};
@@ -333,7 +333,7 @@ static mr__wanted *get_or_add(mr__wanted_list *list, const mr__token *specifier)
 }
 
 /* "{ a, b as c, 'd' as e }" after the brace: the names on the left. */
-static bool find_clause(mr__names *names, mr__scanner *s)
+static bool find_clause(mr__export_names *names, mr__scanner *s)
 {
     while (!mr__scan_accept(s, "}")) {
         if (!mr__scan_next(s) ||
@@ -381,10 +381,10 @@ static void find_declaration(mr__wanted_list *list, mr__scanner *s, bool import)
         *s = ahead;
     }
     for (size_t i = 0; wanted != NULL && i < found.names.count; i++)
-        mr__names_add(&wanted->names, found.names.items[i], strlen(found.names.items[i]));
+        mr__export_names_add(&wanted->names, found.names.items[i], strlen(found.names.items[i]));
     if (wanted != NULL)
         wanted->all = wanted->all || found.all;
-    mr__names_deinit(&found.names);
+    mr__export_names_deinit(&found.names);
 }
 
 void mr__wanted_list_find(mr__wanted_list *list, const char *text, size_t len)

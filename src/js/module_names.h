@@ -10,19 +10,20 @@
 #include <stddef.h>
 
 /* A set of names; failed: memory was short. Init with {0}. */
-typedef struct mr__names {
+typedef struct mr__export_names {
     char **items;
     size_t count, cap;
     bool failed;
-} mr__names;
-void mr__names_deinit(mr__names *names);
-void mr__names_add(mr__names *names, const char *text, size_t len); /* unless it is there */
-bool mr__names_has(const mr__names *names, const char *text);
+} mr__export_names;
+void mr__export_names_deinit(mr__export_names *names);
+void mr__export_names_add(mr__export_names *names, const char *text,
+                          size_t len); /* unless it is there */
+bool mr__export_names_has(const mr__export_names *names, const char *text);
 
 typedef struct mr__commonjs_names {
-    mr__names exports;
-    mr__names reexports; /* requests whose names are exports of this file, too */
-    bool uncertain;      /* there may be others */
+    mr__export_names exports;
+    mr__export_names reexports; /* requests whose names are exports of this file, too */
+    bool uncertain;             /* there may be others */
 } mr__commonjs_names;
 void mr__commonjs_names_deinit(mr__commonjs_names *names);
 void mr__commonjs_names_find(mr__commonjs_names *names, const char *text, size_t len);
@@ -30,7 +31,7 @@ void mr__commonjs_names_find(mr__commonjs_names *names, const char *text, size_t
 /* What one module asks of one specifier. */
 typedef struct mr__wanted {
     char *specifier;
-    mr__names names;
+    mr__export_names names;
     bool all; /* import * or export * */
 } mr__wanted;
 

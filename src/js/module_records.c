@@ -17,7 +17,7 @@ static void free_record(JSContext *ctx, mr__module_record *record)
 {
     JS_FreeValue(ctx, record->error);
     JS_FreeValue(ctx, record->exports);
-    mr__names_deinit(&record->names);
+    mr__export_names_deinit(&record->names);
     mr__free(record->dependencies);
     mr__free(record->name);
     mr__free(record);

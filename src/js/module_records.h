@@ -36,7 +36,7 @@ typedef struct mr__module_record {
     bool has_run;    /* CommonJS: ran at load */
     bool has_thrown; /* … and threw; exports is the exception */
     JSValue exports;
-    mr__names names; /* of a module of C, without default */
+    mr__export_names names; /* of a module of C, without default */
 } mr__module_record;
 
 typedef struct mr__module_records {

@@ -299,7 +299,7 @@ static bool offers(const char *text, const char *name)
 {
     mr__commonjs_names names = {0};
     mr__commonjs_names_find(&names, text, strlen(text));
-    bool found = mr__names_has(&names.exports, name);
+    bool found = mr__export_names_has(&names.exports, name);
     mr__commonjs_names_deinit(&names);
     return found;
 }
@@ -331,7 +331,7 @@ static void wanted_names_are_found_in_the_text(void **state)
     const mr__wanted *x = mr__wanted_list_get(&list, "x");
     assert_non_null(x);
     assert_int_equal(x->names.count, 3);
-    assert_true(mr__names_has(&x->names, "e") && mr__names_has(&x->names, "b"));
+    assert_true(mr__export_names_has(&x->names, "e") && mr__export_names_has(&x->names, "b"));
     assert_false(x->all);
     assert_true(mr__wanted_list_get(&list, "z")->all && mr__wanted_list_get(&list, "w")->all);
     assert_null(mr__wanted_list_get(&list, "v"));
