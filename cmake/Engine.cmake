@@ -38,7 +38,8 @@ list(TRANSFORM engine_sources PREPEND ${MILLRACE_ENGINE_SOURCE}/)
 add_library(millrace_engine_objects OBJECT ${engine_sources})
 target_compile_definitions(millrace_engine_objects PRIVATE _GNU_SOURCE QUICKJS_NG_BUILD
                                                            $<$<CONFIG:Release>:NDEBUG>)
-target_compile_options(millrace_engine_objects PRIVATE -std=gnu11 -w)
+# The interpreter gains some percent from what -O3 adds, the rest of the tree nothing.
+target_compile_options(millrace_engine_objects PRIVATE -std=gnu11 -w $<$<CONFIG:Release>:-O3>)
 if(MILLRACE_SANITIZE MATCHES "undefined")
     target_compile_options(millrace_engine_objects PRIVATE -fno-sanitize=undefined)
 endif()
