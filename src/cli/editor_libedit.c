@@ -18,6 +18,7 @@
 #include <wchar.h>
 
 #include "cli/history.h"
+#include "cli/libedit.h"
 
 enum { DEFAULT_COLUMNS = 80, MOST_LISTED = 200 };
 
@@ -36,7 +37,7 @@ struct mr__editor {
 static mr__editor *editor_of(EditLine *el)
 {
     void *self = NULL;
-    el_get(el, EL_CLIENTDATA, &self);
+    mr__libedit.el_get(el, EL_CLIENTDATA, &self);
     return self;
 }
 
@@ -109,19 +110,19 @@ void mr__editor_show(mr__editor *editor)
     if (editor == NULL || !editor->hidden)
         return;
     editor->hidden = false;
-    el_set(editor->el, EL_REFRESH);
+    mr__libedit.el_set(editor->el, EL_REFRESH);
 }
 
 void mr__editor_refresh(mr__editor *editor)
 {
     if (editor == NULL)
         return;
-    el_resize(editor->el);
+    mr__libedit.el_resize(editor->el);
     if (editor->released)
         return;
     set_modes(editor, &editor->base);
     if (editor->editing) {
-        el_set(editor->el, EL_PREP_TERM, 1);
+        mr__libedit.el_set(editor->el, EL_PREP_TERM, 1);
         mr__editor_hide(editor);
     }
 }
@@ -233,7 +234,7 @@ static unsigned char complete(EditLine *el, int key)
 {
     (void)key;
     mr__editor *editor = editor_of(el);
-    const LineInfo *line = el_line(el);
+    const LineInfo *line = mr__libedit.el_line(el);
     size_t len = (size_t)(line->cursor - line->buffer), start = len;
     struct words words = {0};
     unsigned char result = CC_ERROR;
@@ -246,7 +247,7 @@ static unsigned char complete(EditLine *el, int key)
         char *rest = common > len - start
                          ? strndup(words.list[0] + (len - start), common - (len - start))
                          : NULL;
-        if (rest != NULL && el_insertstr(el, rest) == 0) {
+        if (rest != NULL && mr__libedit.el_insertstr(el, rest) == 0) {
             result = CC_REFRESH;
         } else if (words.count > 1) {
             list_words(editor, &words);
@@ -266,7 +267,7 @@ static void remember(const char *line, void *arg)
 {
     mr__editor *editor = arg;
     HistEvent event;
-    history(editor->lines, &event, H_ENTER, line);
+    mr__libedit.history(editor->lines, &event, H_ENTER, line);
     free(editor->last);
     editor->last = strdup(line);
 }
@@ -293,25 +294,28 @@ static bool set_up(mr__editor *editor)
     EditLine *el = editor->el;
     if (editor->lines == NULL || el == NULL)
         return false;
-    el_set(el, EL_CLIENTDATA, editor);
-    el_set(el, EL_SETTY, "-x", "-icanon", "-echo", NULL); /* between lines, see above */
-    el_set(el, EL_PROMPT, give_prompt);
-    el_set(el, EL_GETCFN, read_character);
-    el_set(el, EL_EDITOR, "emacs");
-    el_set(el, EL_HIST, history, editor->lines);
-    el_wset(el, EL_ADDFN, L"millrace-complete", L"complete a name", complete); /* el_set leaks */
-    el_set(el, EL_BIND, "^I", "millrace-complete", NULL);
-    el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL);
-    el_set(el, EL_BIND, "\\e[1;5C", "em-next-word", NULL);
-    el_set(el, EL_BIND, "\\e[1;5D", "ed-prev-word", NULL);
-    history(editor->lines, &event, H_SETSIZE, editor->kept.most);
+    mr__libedit.el_set(el, EL_CLIENTDATA, editor);
+    mr__libedit.el_set(el, EL_SETTY, "-x", "-icanon", "-echo", NULL); /* between lines, see above */
+    mr__libedit.el_set(el, EL_PROMPT, give_prompt);
+    mr__libedit.el_set(el, EL_GETCFN, read_character);
+    mr__libedit.el_set(el, EL_EDITOR, "emacs");
+    mr__libedit.el_set(el, EL_HIST, mr__libedit.history, editor->lines);
+    mr__libedit.el_wset(el, EL_ADDFN, L"millrace-complete", L"complete a name",
+                        complete); /* el_set leaks */
+    mr__libedit.el_set(el, EL_BIND, "^I", "millrace-complete", NULL);
+    mr__libedit.el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    mr__libedit.el_set(el, EL_BIND, "\\e[1;5C", "em-next-word", NULL);
+    mr__libedit.el_set(el, EL_BIND, "\\e[1;5D", "ed-prev-word", NULL);
+    mr__libedit.history(editor->lines, &event, H_SETSIZE, editor->kept.most);
     mr__history_load(&editor->kept, remember, editor);
-    el_source(el, NULL); /* what the user prefers: ~/.editrc */
+    mr__libedit.el_source(el, NULL); /* what the user prefers: ~/.editrc */
     return true;
 }
 
 mr__editor *mr__editor_open(const mr__editor_host *host)
 {
+    if (!mr__libedit_load())
+        return NULL;
     /* Scripts are UTF-8; a terminal in a locale without it would lose all else. */
     if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
         setlocale(LC_CTYPE, "C.UTF-8");
@@ -322,8 +326,8 @@ mr__editor *mr__editor_open(const mr__editor_host *host)
     editor->prompt = "";
     mr__history_open(&editor->kept);
     take_modes(editor);
-    editor->lines = history_init();
-    editor->el = el_init("millrace", stdin, stdout, stderr);
+    editor->lines = mr__libedit.history_init();
+    editor->el = mr__libedit.el_init("millrace", stdin, stdout, stderr);
     if (set_up(editor))
         return editor;
     mr__editor_close(editor);
@@ -335,9 +339,9 @@ void mr__editor_close(mr__editor *editor)
     if (editor == NULL)
         return;
     if (editor->el != NULL)
-        el_end(editor->el);
+        mr__libedit.el_end(editor->el);
     if (editor->lines != NULL)
-        history_end(editor->lines);
+        mr__libedit.history_end(editor->lines);
     set_modes(editor, &editor->found);
     mr__history_close(&editor->kept);
     free(editor->last);
@@ -346,11 +350,11 @@ void mr__editor_close(mr__editor *editor)
 
 static mr__line why_none(mr__editor *editor)
 {
-    const LineInfo *line = el_line(editor->el);
+    const LineInfo *line = mr__libedit.el_line(editor->el);
     bool text = line->lastchar > line->buffer;
     if (editor->waited == MR__WAIT_READABLE)
         return MR__LINE_END;
-    el_reset(editor->el);
+    mr__libedit.el_reset(editor->el);
     if (editor->waited == MR__WAIT_ENDED)
         return MR__LINE_STOPPED;
     write_out("\n", 1);
@@ -364,7 +368,7 @@ mr__line mr__editor_read(mr__editor *editor, const char *prompt, const char **ou
     editor->prompt = prompt;
     editor->waited = MR__WAIT_READABLE;
     editor->editing = true;
-    const char *text = el_gets(editor->el, &count);
+    const char *text = mr__libedit.el_gets(editor->el, &count);
     editor->editing = editor->hidden = false;
     if (text == NULL || count <= 0 || editor->waited != MR__WAIT_READABLE)
         return why_none(editor);
