@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "js/primordials.h"
 
 enum state { UNTOUCHED, RUNNING, DONE };
 
@@ -242,11 +243,10 @@ int mr__js_builtins_install(mr_js *js, JSValueConst global)
     }
     if (JS_IsException(builtins->binding) || JS_IsException(builtins->require))
         return -1;
-    JSValue primordials = mr__js_builtin(js, "internal/primordials");
-    if (JS_IsException(primordials))
+    if (mr__js_primordials_install(js) < 0)
         return -1;
-    builtins->primordials = primordials;
-    return 0;
+    builtins->primordials = mr__js_primordials_object(js);
+    return JS_IsException(builtins->primordials) ? -1 : 0;
 }
 
 void mr__js_builtins_destroy(mr_js *js)
@@ -262,6 +262,7 @@ void mr__js_builtins_destroy(mr_js *js)
     for (size_t i = 0; i < ERROR_CLASS_COUNT; i++)
         JS_FreeValue(js->ctx, builtins->error_protos[i]);
     JS_FreeValue(js->ctx, builtins->primordials);
+    mr__js_primordials_destroy(js);
     JS_FreeValue(js->ctx, builtins->binding);
     JS_FreeValue(js->ctx, builtins->require);
     mr__free(builtins->entries);

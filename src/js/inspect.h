@@ -112,8 +112,10 @@ struct mr__intrinsics {
         bool known;
         int keys, values, entries; /* what the engine stores for each kind of iterator */
     } layout;
-    char **constructors; /* names of the global classes, sorted */
-    size_t constructor_count;
+    struct {
+        JSPropertyEnum *names;
+        uint32_t count;
+    } globals[2]; /* the names that the global object had at first, and those installed */
 };
 
 /* stage: what is being installed before the global object has it. */

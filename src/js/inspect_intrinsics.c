@@ -1,6 +1,5 @@
 /* What the inspector knows about the engine's objects: intrinsic functions taken at installation,
  * class ids, and reads that run no script. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -154,19 +153,28 @@ bool mr__is_namespace(mr_js *js, JSValueConst value)
     return mr__kind_of(js, value) == MR__KIND_NAMESPACE;
 }
 
-static int compare_names(const void *a, const void *b)
+/* Whether a text looks like the name of a class. */
+static bool is_like_class(const char *name, size_t len)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return len >= 2 && name[0] >= 'A' && name[0] <= 'Z' && strchr(name, '_') == NULL;
 }
 
 bool mr__is_class_name(mr_js *js, JSValueConst name)
 {
     struct mr__intrinsics *in = mr__intrinsics_of(js);
-    const char *text = JS_IsString(name) ? JS_ToCString(js->ctx, name) : NULL;
+    size_t len;
+    const char *text = JS_IsString(name) ? JS_ToCStringLen(js->ctx, &len, name) : NULL;
     if (text == NULL)
         return false;
-    bool found = in->constructors != NULL && bsearch(&text, in->constructors, in->constructor_count,
-                                                     sizeof(char *), compare_names) != NULL;
+    bool found = false;
+    if (is_like_class(text, len)) {
+        JSAtom atom = JS_NewAtomLen(js->ctx, text, len);
+        for (int i = 0; i < 2 && !found; i++) {
+            for (uint32_t j = 0; j < in->globals[i].count && !found; j++)
+                found = in->globals[i].names[j].atom == atom;
+        }
+        JS_FreeAtom(js->ctx, atom);
+    }
     JS_FreeCString(js->ctx, text);
     return found;
 }
@@ -412,18 +420,21 @@ static void init_kinds(mr_js *js, struct mr__intrinsics *in)
     };
     enum { COUNT = sizeof(classes) / sizeof(classes[0]) };
     unsigned char met[COUNT] = {0};
+    JSAtom names[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        names[i] = JS_NewAtom(js->ctx, classes[i].name);
     for (JSClassID id = 1; id < MR__CLASSES_MAX && JS_IsRegisteredClass(js->rt, id); id++) {
-        JSAtom atom = JS_GetClassName(js->rt, id);
-        const char *name = JS_AtomToCString(js->ctx, atom);
-        for (size_t i = 0; i < COUNT && name != NULL; i++) {
-            if (strcmp(classes[i].name, name) != 0 || ++met[i] != classes[i].nth)
+        JSAtom name = JS_GetClassName(js->rt, id);
+        for (size_t i = 0; i < COUNT; i++) {
+            if (names[i] != name || ++met[i] != classes[i].nth)
                 continue;
             in->kinds[id] = classes[i].kind;
             in->class_ids[classes[i].kind] = id;
         }
-        JS_FreeCString(js->ctx, name);
-        JS_FreeAtom(js->ctx, atom);
+        JS_FreeAtom(js->ctx, name);
     }
+    for (size_t i = 0; i < COUNT; i++)
+        JS_FreeAtom(js->ctx, names[i]);
 }
 
 /* A method, or the getter of an accessor. Borrows proto; undefined when there is none. */
@@ -602,47 +613,17 @@ static void probe_layout(mr_js *js, struct mr__intrinsics *in, JSValueConst glob
     JS_FreeValue(ctx, constructor);
 }
 
-/* Keep a name that looks like that of a class. */
-static bool keep_class_name(struct mr__intrinsics *in, const char *name, size_t len)
+/* The names in the global object, also those that are being installed: what has such a constructor
+ * counts as built in. */
+static int init_globals(mr_js *js, struct mr__intrinsics *in, JSValueConst global,
+                        JSValueConst stage)
 {
-    if (len < 2 || name[0] < 'A' || name[0] > 'Z' || strchr(name, '_') != NULL)
-        return true;
-    char *copy = mr__alloc(len + 1);
-    if (copy != NULL)
-        in->constructors[in->constructor_count++] = memcpy(copy, name, len + 1);
-    return copy != NULL;
-}
-
-/* Remember the names of the classes that an object has. */
-static int add_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global)
-{
-    JSPropertyEnum *names;
-    uint32_t count;
-    if (JS_GetOwnPropertyNames(js->ctx, &names, &count, global, JS_GPN_STRING_MASK) < 0)
-        return -1;
-    char **more = mr__realloc(in->constructors,
-                              (in->constructor_count + count + 1) * sizeof(*in->constructors));
-    bool kept = more != NULL;
-    if (kept)
-        in->constructors = more;
-    for (uint32_t i = 0; kept && i < count; i++) {
-        size_t len;
-        const char *name = JS_AtomToCStringLen(js->ctx, &len, names[i].atom);
-        kept = name != NULL && keep_class_name(in, name, len);
-        JS_FreeCString(js->ctx, name);
+    JSValueConst objects[] = {global, stage};
+    for (int i = 0; i < 2; i++) {
+        if (JS_GetOwnPropertyNames(js->ctx, &in->globals[i].names, &in->globals[i].count,
+                                   objects[i], JS_GPN_STRING_MASK) < 0)
+            return -1;
     }
-    JS_FreePropertyEnum(js->ctx, names, count);
-    return kept ? 0 : mr__text_check(js->ctx, &(mr__bytes){.failed = true});
-}
-
-/* The global classes, those that are being installed too: what has such a constructor counts as built
- * in. */
-static int init_constructors(mr_js *js, struct mr__intrinsics *in, JSValueConst global,
-                             JSValueConst stage)
-{
-    if (add_constructors(js, in, global) < 0 || add_constructors(js, in, stage) < 0)
-        return -1;
-    qsort(in->constructors, in->constructor_count, sizeof(char *), compare_names);
     return 0;
 }
 
@@ -661,7 +642,7 @@ int mr__intrinsics_init(mr_js *js, struct mr__intrinsics *in, JSValueConst stage
     take_objects(js, in, global, stage);
     take_typed_tag(js, in, global);
     probe_layout(js, in, global);
-    int result = init_constructors(js, in, global, stage);
+    int result = init_globals(js, in, global, stage);
     JS_FreeValue(js->ctx, global);
     return result;
 }
@@ -674,7 +655,8 @@ void mr__intrinsics_deinit(mr_js *js, struct mr__intrinsics *in)
         JS_FreeValue(js->ctx, in->functions[i]);
     JS_FreeValue(js->ctx, in->error_proto);
     JS_FreeValue(js->ctx, in->inspect);
-    for (size_t i = 0; i < in->constructor_count; i++)
-        mr__free(in->constructors[i]);
-    mr__free(in->constructors);
+    for (int i = 0; i < 2; i++) {
+        if (in->globals[i].names != NULL)
+            JS_FreePropertyEnum(js->ctx, in->globals[i].names, in->globals[i].count);
+    }
 }

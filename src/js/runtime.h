@@ -54,6 +54,7 @@ struct mr_js {
     struct mr__js_process *process;
     struct mr__js_modules *modules;
     struct mr__js_builtins *builtins;
+    struct mr__js_primordials *primordials;
     struct mr__js_fs *fs;
     struct mr__js_buffers *buffers;
     struct mr__js_events *events;

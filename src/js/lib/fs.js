@@ -1,12 +1,12 @@
 /* node:fs: the synchronous and the callback forms, and `promises`. */
 const {
-    ArrayPrototypeSlice,
     ArrayPrototypeUnshift,
     ObjectDefineProperty,
     Promise,
     ReflectApply,
     SymbolFor,
 } = primordials;
+const slice = require('internal/slice');
 const { validateFunction, validateObject } = require('internal/validators');
 const calls = require('internal/fs_calls');
 const { Dirent, Stats, constants, getBuffer, getReadArguments } = require('internal/fs_utils');
@@ -62,7 +62,7 @@ function callbackForm(name, operation, last) {
     return {
         [name](...args) {
             const place = placeOfCallback(args, last);
-            const given = ArrayPrototypeSlice(args, 0, place);
+            const given = slice(args, 0, place);
             ArrayPrototypeUnshift(given, args[place]);
             ReflectApply(operation, undefined, given);
         },

@@ -23,8 +23,7 @@ const {
     Symbol,
     SymbolFor,
 } = primordials;
-const { ERR_INVALID_ARG_TYPE, ERR_UNHANDLED_ERROR, define, hideFrames } =
-    require('internal/errors');
+const define = require('internal/define');
 const host = require('internal/host');
 
 const kCapture = Symbol('kCapture');
@@ -86,6 +85,7 @@ function captureOption(options) {
         return undefined;
     }
     if (typeof capture !== 'boolean') {
+        const { ERR_INVALID_ARG_TYPE } = require('internal/errors');
         throw new ERR_INVALID_ARG_TYPE('options.captureRejections', 'boolean', capture);
     }
     return Boolean(capture);
@@ -102,6 +102,7 @@ ObjectDefineProperty(prototype, kCapture, {
 
 function checkListener(listener, above) {
     if (typeof listener !== 'function') {
+        const { ERR_INVALID_ARG_TYPE, hideFrames } = require('internal/errors');
         throw hideFrames(new ERR_INVALID_ARG_TYPE('listener', 'Function', listener), above);
     }
 }
@@ -185,6 +186,7 @@ function throwUnhandled(args) {
     } catch {
         text = error;
     }
+    const { ERR_UNHANDLED_ERROR } = require('internal/errors');
     const wrapped = new ERR_UNHANDLED_ERROR(text);
     define(wrapped, 'context', error);
     throw wrapped;

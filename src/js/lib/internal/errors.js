@@ -14,7 +14,6 @@ const {
     JSONStringify,
     NumberIsInteger,
     ObjectCreate,
-    ObjectDefineProperty,
     ObjectIs,
     ObjectSetPrototypeOf,
     RangeError,
@@ -34,12 +33,7 @@ const exported = { __proto__: null };
 const codes = { __proto__: null };
 exported.codes = codes;
 
-/* A plain data property: an assignment would call setters that a script put on a prototype. */
-function define(object, name, value, enumerable = true) {
-    ObjectDefineProperty(object, name, {
-        __proto__: null, value, writable: true, enumerable, configurable: true,
-    });
-}
+const define = require('internal/define');
 
 function inspect(value, options) {
     return binding('util').inspect(value, { __proto__: null, ...options });

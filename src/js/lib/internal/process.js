@@ -14,16 +14,26 @@ const {
     ObjectDefineProperty,
     String,
     SymbolToStringTag,
-    uncurryThis,
     ArrayIsArray,
+    ReflectApply,
 } = primordials;
 const { EventEmitter, hideState } = require('internal/emitter');
-const { ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, define, hideFrames } = require('internal/errors');
+const define = require('internal/define');
 const host = require('internal/host');
 const native = binding('process');
 
-const listenerCount = uncurryThis(EventEmitter.prototype.listenerCount);
-const on = uncurryThis(EventEmitter.prototype.on);
+const { listenerCount, on } = EventEmitter.prototype;
+
+/* Errors are read when the first one is needed. Their stacks start at the caller of `above`. */
+function wrongType(name, expected, value, above) {
+    const { ERR_INVALID_ARG_TYPE, hideFrames } = require('internal/errors');
+    return hideFrames(new ERR_INVALID_ARG_TYPE(name, expected, value), above);
+}
+
+function outOfRange(name, expected, value, above) {
+    const { ERR_OUT_OF_RANGE, hideFrames } = require('internal/errors');
+    return hideFrames(new ERR_OUT_OF_RANGE(name, expected, value), above);
+}
 
 /* ---- The object -------------------------------------------------------------------------------*/
 
@@ -78,14 +88,14 @@ function checkExitCode(value, above) {
         }
     }
     if (typeof code !== 'number') {
-        throw hideFrames(new ERR_INVALID_ARG_TYPE('code', 'number', code), above);
+        throw wrongType('code', 'number', code, above);
     }
     if (code % 1 !== 0) {
-        throw hideFrames(new ERR_OUT_OF_RANGE('code', 'an integer', code), above);
+        throw outOfRange('code', 'an integer', code, above);
     }
     if (code > 9007199254740991 || code < -9007199254740991) {
         const range = '>= -9007199254740991 && <= 9007199254740991';
-        throw hideFrames(new ERR_OUT_OF_RANGE('code', range, code), above);
+        throw outOfRange('code', range, code, above);
     }
     return code | 0;
 }
@@ -135,7 +145,7 @@ function throwDeprecation(warning) {
 
 function needString(value, name) {
     if (typeof value !== 'string') {
-        throw hideFrames(new ERR_INVALID_ARG_TYPE(name, 'string', value), emitWarning);
+        throw wrongType(name, 'string', value, emitWarning);
     }
 }
 
@@ -173,6 +183,7 @@ function emitWarning(warning, type, code, above) {
         told = makeWarning(warning, options.type, options.code, options.detail,
             options.above ?? emitWarning);
     } else if (!native.isError(warning)) {
+        const { ERR_INVALID_ARG_TYPE } = require('internal/errors');
         throw new ERR_INVALID_ARG_TYPE('warning', ['Error', 'string'], warning);
     }
     if (told.name === 'DeprecationWarning') {
@@ -200,7 +211,7 @@ function onWarning(warning) {
         detail + '\n');
 }
 if (!native.noWarnings) {
-    on(process, 'warning', onWarning);
+    ReflectApply(on, process, ['warning', onWarning]);
 }
 
 /* ---- Time and place ---------------------------------------------------------------------------*/
@@ -211,10 +222,10 @@ function hrtime(previous) {
         return now;
     }
     if (!ArrayIsArray(previous)) {
-        throw hideFrames(new ERR_INVALID_ARG_TYPE('time', 'Array', previous), hrtime);
+        throw wrongType('time', 'Array', previous, hrtime);
     }
     if (previous.length !== 2) {
-        throw hideFrames(new ERR_OUT_OF_RANGE('time', 2, previous.length), hrtime);
+        throw outOfRange('time', 2, previous.length, hrtime);
     }
     const seconds = now[0] - previous[0];
     const rest = now[1] - previous[1];
@@ -228,7 +239,7 @@ define(process, 'uptime', native.uptime);
 define(process, 'cwd', native.cwd);
 define(process, 'chdir', function chdir(directory) {
     if (typeof directory !== 'string') {
-        throw hideFrames(new ERR_INVALID_ARG_TYPE('directory', 'string', directory), chdir);
+        throw wrongType('directory', 'string', directory, chdir);
     }
     native.chdir(directory);
 });
@@ -263,12 +274,12 @@ return {
         },
         uncaught(value, origin) {
             process.emit('uncaughtExceptionMonitor', value, origin);
-            const handled = listenerCount(process, 'uncaughtException') > 0;
+            const handled = ReflectApply(listenerCount, process, ['uncaughtException']) > 0;
             process.emit('uncaughtException', value, origin);
             return handled;
         },
         rejection(reason, promise) {
-            const handled = listenerCount(process, 'unhandledRejection') > 0;
+            const handled = ReflectApply(listenerCount, process, ['unhandledRejection']) > 0;
             process.emit('unhandledRejection', reason, promise);
             return handled;
         },
