@@ -14,22 +14,6 @@
 
 enum { EXIT_UNCAUGHT = 1, EXIT_LISTENER_THREW = 7, EXIT_UNSETTLED = 13 };
 
-/* ---- Callbacks --------------------------------------------------------------------------------*/
-
-void mr__js_call_callback(mr_js *js, JSValueConst fn, JSValueConst this_val, int argc,
-                          JSValueConst *argv)
-{
-    if (MR_UNLIKELY(js->gone))
-        return;
-    mr__js_enter(js);
-    JSValue result = JS_Call(js->ctx, fn, this_val, argc, argv);
-    mr__js_leave(js);
-    if (MR_UNLIKELY(JS_IsException(result)))
-        mr__js_uncaught(js, false);
-    else
-        JS_FreeValue(js->ctx, result);
-}
-
 /* ---- The end ----------------------------------------------------------------------------------*/
 
 JSValue mr__js_throw_exit(mr_js *js)

@@ -57,6 +57,21 @@ static inline void mr__js_enter_call(mr_js *js)
         js->limits.answering = true;
 }
 
+/* Call fn as one callback of the loop: an exception goes to mr__js_uncaught. Ignores the result. */
+MR_INLINE void mr__js_call_callback(mr_js *js, JSValueConst fn, JSValueConst this_val, int argc,
+                                    JSValueConst *argv)
+{
+    if (MR_UNLIKELY(js->gone))
+        return;
+    mr__js_enter(js);
+    JSValue result = JS_Call(js->ctx, fn, this_val, argc, argv);
+    mr__js_leave(js);
+    if (MR_UNLIKELY(JS_IsException(result)))
+        mr__js_uncaught(js, false);
+    else if (MR_UNLIKELY(JS_VALUE_HAS_REF_COUNT(result)))
+        JS_FreeValue(js->ctx, result);
+}
+
 /* Shut the gate and take back what the runtime scheduled on the loop. Runs no script. */
 void mr__js_stop(mr_js *js);
 void mr__js_timers_stop(mr_js *js);

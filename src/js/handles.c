@@ -1,5 +1,5 @@
 /* Handles: their life between the script, the runtime and the loop. */
-#include "js/handles.h"
+#include "js/handle_pool.h"
 
 #include <millrace/immediate.h>
 #include <millrace/timer.h>
@@ -16,19 +16,24 @@ static JSValueConst object_of(void *object)
     return JS_MKPTR(JS_TAG_OBJECT, object);
 }
 
-/* Give up the callback and its arguments. */
-static void free_call(JSRuntime *rt, mr__handle *handle)
+MR_COLD static void free_args(JSRuntime *rt, mr__handle *handle)
 {
-    void *fn = handle->fn;
     JSValue *args = handle->args;
     uint32_t argc = handle->argc;
-    handle->fn = NULL;
     handle->args = NULL;
     handle->argc = 0;
     for (uint32_t i = 0; i < argc; i++)
         JS_FreeValueRT(rt, args[i]);
-    if (args != NULL)
-        js_free_rt(rt, args);
+    js_free_rt(rt, args);
+}
+
+/* Give up the callback and its arguments. */
+MR_INLINE void free_call(JSRuntime *rt, mr__handle *handle)
+{
+    void *fn = handle->fn;
+    handle->fn = NULL;
+    if (MR_UNLIKELY(handle->args != NULL))
+        free_args(rt, handle);
     if (fn != NULL)
         JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, fn));
 }
@@ -61,7 +66,7 @@ static void mark_handle(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
         JS_MarkValue(rt, handle->args[i], mark);
 }
 
-static void link_pending(mr__handle *handle, JSValueConst object)
+MR_INLINE void link_pending(mr__handle *handle, JSValueConst object)
 {
     struct mr__js_timers *timers = handle->js->timers;
     handle->object = JS_VALUE_GET_PTR(JS_DupValue(handle->js->ctx, object));
@@ -74,7 +79,7 @@ static void link_pending(mr__handle *handle, JSValueConst object)
 }
 
 /* No longer pending. May free the object and with it the struct: the last thing to do. */
-static void release(mr__handle *handle)
+MR_INLINE void release(mr__handle *handle)
 {
     if (!handle->pending)
         return;
@@ -289,7 +294,7 @@ MR_COLD static bool copy_args(mr_js *js, mr__handle *handle, int argc, JSValueCo
     return true;
 }
 
-static mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv)
+MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv)
 {
     mr__handle *handle = mr__handle_take(js->timers->pool);
     if (MR_UNLIKELY(handle == NULL))
@@ -315,7 +320,7 @@ MR_COLD static JSValue not_started(mr_js *js, JSValue object, mr_status status)
 }
 
 /* Put the struct behind an object and start it. */
-static JSValue start(mr_js *js, mr__handle *handle, JSClassID class_id)
+MR_INLINE JSValue start(mr_js *js, mr__handle *handle, JSClassID class_id, bool immediate)
 {
     JSValue object = JS_NewObjectClass(js->ctx, class_id);
     if (MR_UNLIKELY(JS_IsException(object))) {
@@ -324,7 +329,7 @@ static JSValue start(mr_js *js, mr__handle *handle, JSClassID class_id)
         return object;
     }
     JS_SetOpaque(object, handle);
-    mr_status status = handle->immediate ? start_immediate(handle) : start_timer(handle);
+    mr_status status = immediate ? start_immediate(handle) : start_timer(handle);
     if (MR_UNLIKELY(status != MR_OK))
         return not_started(js, object, status);
     link_pending(handle, object);
@@ -340,7 +345,7 @@ JSValue mr__handle_start_timer(mr_js *js, JSValueConst fn, int argc, JSValueCons
     handle->delay_ms = delay_ms;
     handle->repeats = repeats;
     handle->number = ++js->timers->last_number;
-    return start(js, handle, js->timers->timeout_class);
+    return start(js, handle, js->timers->timeout_class, false);
 }
 
 JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv)
@@ -349,7 +354,7 @@ JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValue
     if (MR_UNLIKELY(handle == NULL))
         return JS_ThrowOutOfMemory(js->ctx);
     handle->immediate = true;
-    return start(js, handle, js->timers->immediate_class);
+    return start(js, handle, js->timers->immediate_class, true);
 }
 
 /* ---- Life -------------------------------------------------------------------------------------*/

@@ -65,13 +65,6 @@ void mr__handle_clear(mr__handle *handle);
 void mr__handle_set_ref(mr__handle *handle, bool ref);
 void mr__handle_refresh(mr__handle *handle, JSValueConst object);
 
-/* handle_pool.c */
-struct mr__handle_pool *mr__handle_pool_create(void);
-/* No more will be taken; the pool goes when the last one was given back. NULL: nothing. */
-void mr__handle_pool_close(struct mr__handle_pool *pool);
-mr__handle *mr__handle_take(struct mr__handle_pool *pool); /* not cleared; NULL: no memory */
-void mr__handle_give_back(mr__handle *handle);
-
 /* handle_methods.c: prototypes with what scripts call. -1 with an exception. */
 int mr__handle_protos_install(mr_js *js);
 

@@ -23,11 +23,6 @@
 /* No collection before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 1024 * 1024 };
 
-mr_js *mr__js_of(JSContext *ctx)
-{
-    return JS_GetRuntimeOpaque(JS_GetRuntime(ctx));
-}
-
 /* ---- Options ----------------------------------------------------------------------------------*/
 
 static char *copy_str(const char *text)

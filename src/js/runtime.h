@@ -93,7 +93,10 @@ struct mr_js {
     struct mr__js_promise_trace *promise_trace; /* NULL: off */
 };
 
-mr_js *mr__js_of(JSContext *ctx);
+static inline mr_js *mr__js_of(JSContext *ctx)
+{
+    return JS_GetRuntimeOpaque(JS_GetRuntime(ctx));
+}
 
 /* Each family: install defines its names on the global object (or sets up its state), destroy frees
  * its state while the context still lives; both tolerate a half-made runtime. */
@@ -203,9 +206,6 @@ void mr__js_write(mr_js *js, int stream, const char *data, size_t len);
 
 /* ---- exception.c: the one way from C into script, and what happens to what leaves it ----------*/
 
-/* Call fn as one callback of the loop: an exception goes to mr__js_uncaught. Ignores the result. */
-void mr__js_call_callback(mr_js *js, JSValueConst fn, JSValueConst this_val, int argc,
-                          JSValueConst *argv);
 /* Take the waiting exception of the context and put it through uncaughtExceptionMonitor,
  * uncaughtException, or the fatal report and exit 1. */
 void mr__js_uncaught(mr_js *js, bool from_rejection);
