@@ -5,17 +5,11 @@
  * state. No template literals here: the engine makes them with String.prototype.concat, which a
  * script can change. */
 const {
-    ErrorCaptureStackTrace,
-    Error,
-    ErrorPrototypeToString,
-    Number,
-    NumberIsNaN,
+    ArrayIsArray,
     ObjectCreate,
     ObjectDefineProperty,
-    String,
-    SymbolToStringTag,
-    ArrayIsArray,
     ReflectApply,
+    SymbolToStringTag,
 } = primordials;
 const { EventEmitter, hideState } = require('internal/emitter');
 const define = require('internal/define');
@@ -24,15 +18,9 @@ const native = binding('process');
 
 const { listenerCount, on } = EventEmitter.prototype;
 
-/* Errors are read when the first one is needed. Their stacks start at the caller of `above`. */
-function wrongType(name, expected, value, above) {
-    const { ERR_INVALID_ARG_TYPE, hideFrames } = require('internal/errors');
-    return hideFrames(new ERR_INVALID_ARG_TYPE(name, expected, value), above);
-}
-
-function outOfRange(name, expected, value, above) {
-    const { ERR_OUT_OF_RANGE, hideFrames } = require('internal/errors');
-    return hideFrames(new ERR_OUT_OF_RANGE(name, expected, value), above);
+/* What most runs never need. */
+function late() {
+    return require('internal/process_late');
 }
 
 /* ---- The object -------------------------------------------------------------------------------*/
@@ -75,140 +63,41 @@ constant('argv0', native.argv0);
 
 /* ---- The end ----------------------------------------------------------------------------------*/
 
-/* The code as an int32; undefined for one that is undefined or null. */
-function checkExitCode(value, above) {
-    if (value === undefined || value === null) {
-        return undefined;
-    }
-    let code = value;
-    if (typeof value === 'string' && value !== '') {
-        code = Number(value);
-        if (NumberIsNaN(code)) {
-            code = value;
-        }
-    }
-    if (typeof code !== 'number') {
-        throw wrongType('code', 'number', code, above);
-    }
-    if (code % 1 !== 0) {
-        throw outOfRange('code', 'an integer', code, above);
-    }
-    if (code > 9007199254740991 || code < -9007199254740991) {
-        const range = '>= -9007199254740991 && <= 9007199254740991';
-        throw outOfRange('code', range, code, above);
-    }
-    return code | 0;
+/* What is an int32 already needs no check. */
+function checked(code, above) {
+    return typeof code === 'number' && code === (code | 0) ? code
+        : late().checkExitCode(code, above);
 }
 
 ObjectDefineProperty(process, 'exitCode', {
     __proto__: null,
     get: native.getExitCode,
     set: function exitCode(value) {
-        native.setExitCode(checkExitCode(value, exitCode));
+        native.setExitCode(checked(value, exitCode));
     },
     enumerable: true,
     configurable: false,
 });
 
 function exit(code) {
-    const checked = checkExitCode(code, exit);
     if (arguments.length === 0) {
         native.exit();
     } else {
-        native.exit(checked ?? 0);
+        native.exit(checked(code, exit) ?? 0);
     }
 }
 define(process, 'exit', exit);
 
 /* ---- Warnings ---------------------------------------------------------------------------------*/
 
-function makeWarning(text, type, code, detail, above) {
-    const warning = new Error(text);
-    define(warning, 'name', String(type || 'Warning'), false);
-    if (code !== undefined) {
-        define(warning, 'code', code);
-    }
-    if (detail !== undefined) {
-        define(warning, 'detail', detail);
-    }
-    ErrorCaptureStackTrace(warning, above);
-    return warning;
-}
-
-function tellWarning(warning) {
-    process.emit('warning', warning);
-}
-
-function throwDeprecation(warning) {
-    throw warning;
-}
-
-function needString(value, name) {
-    if (typeof value !== 'string') {
-        throw wrongType(name, 'string', value, emitWarning);
-    }
-}
-
-/* The optional arguments in their three forms: (type, code, above), (options), (above). */
-function warningOptions(type, code, above) {
-    if (type !== null && typeof type === 'object' && !ArrayIsArray(type)) {
-        const { detail } = type;
-        return {
-            __proto__: null,
-            type: type.type || 'Warning',
-            code: type.code,
-            above: type.ctor,
-            detail: typeof detail === 'string' ? detail : undefined,
-        };
-    }
-    if (typeof type === 'function') {
-        return { __proto__: null, type: 'Warning', code: undefined, above: type };
-    }
-    if (typeof code === 'function') {
-        return { __proto__: null, type, code: undefined, above: code };
-    }
-    return { __proto__: null, type, code, above };
-}
-
 function emitWarning(warning, type, code, above) {
-    const options = warningOptions(type, code, above);
-    if (options.type !== undefined) {
-        needString(options.type, 'type');
-    }
-    if (options.code !== undefined) {
-        needString(options.code, 'code');
-    }
-    let told = warning;
-    if (typeof warning === 'string') {
-        told = makeWarning(warning, options.type, options.code, options.detail,
-            options.above ?? emitWarning);
-    } else if (!native.isError(warning)) {
-        const { ERR_INVALID_ARG_TYPE } = require('internal/errors');
-        throw new ERR_INVALID_ARG_TYPE('warning', ['Error', 'string'], warning);
-    }
-    if (told.name === 'DeprecationWarning') {
-        if (process.noDeprecation) {
-            return;
-        }
-        if (process.throwDeprecation) {
-            native.nextTick(throwDeprecation, told);
-            return;
-        }
-    }
-    native.nextTick(tellWarning, told);
+    late().emitWarning(process, emitWarning, warning, type, code, above);
 }
 define(process, 'emitWarning', emitWarning);
 
 /* The listener that prints; scripts may take it away, as in Node.js. */
 function onWarning(warning) {
-    if (!native.isError(warning) ||
-        (warning.name === 'DeprecationWarning' && process.noDeprecation)) {
-        return;
-    }
-    const code = warning.code ? '[' + warning.code + '] ' : '';
-    const detail = typeof warning.detail === 'string' ? '\n' + warning.detail : '';
-    native.write(2, '(millrace:' + native.pid + ') ' + code + ErrorPrototypeToString(warning) +
-        detail + '\n');
+    late().printWarning(process, warning);
 }
 if (!native.noWarnings) {
     ReflectApply(on, process, ['warning', onWarning]);
@@ -222,10 +111,10 @@ function hrtime(previous) {
         return now;
     }
     if (!ArrayIsArray(previous)) {
-        throw wrongType('time', 'Array', previous, hrtime);
+        throw late().wrongType('time', 'Array', previous, hrtime);
     }
     if (previous.length !== 2) {
-        throw outOfRange('time', 2, previous.length, hrtime);
+        throw late().outOfRange('time', 2, previous.length, hrtime);
     }
     const seconds = now[0] - previous[0];
     const rest = now[1] - previous[1];
@@ -239,7 +128,7 @@ define(process, 'uptime', native.uptime);
 define(process, 'cwd', native.cwd);
 define(process, 'chdir', function chdir(directory) {
     if (typeof directory !== 'string') {
-        throw wrongType('directory', 'string', directory, chdir);
+        throw late().wrongType('directory', 'string', directory, chdir);
     }
     native.chdir(directory);
 });
