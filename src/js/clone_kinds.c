@@ -133,7 +133,7 @@ static int copy_stack(mr__clone *clone, JSValueConst source, JSValueConst copy)
     JSValue stack;
     int found = own_data(ctx, source, name, &stack);
     if (found == 0)
-        stack = mr__intrinsic_call(clone->js, MR__FN_ERROR_STACK, source);
+        stack = mr__js_error_stack(clone->js, source, mr__js_error_frames(clone->js, source));
     if (found < 0 || JS_IsException(stack))
         return -1;
     if (JS_IsString(stack))

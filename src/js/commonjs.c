@@ -198,19 +198,48 @@ static int refuse_module(mr_js *js, JSValueConst parent, const char *path)
     return -1;
 }
 
+/* Fill module.exports from an ES module. */
+static int run_module(mr_js *js, JSValueConst module, JSValueConst parent, const char *path)
+{
+    bool busy;
+    JSValue exports = mr__modules_require(js, path, &busy);
+    if (busy)
+        return refuse_module(js, parent, path);
+    return define(js->ctx, module, "exports", exports, JS_PROP_C_W_E);
+}
+
 static bool ends_with(const char *path, const char *ending)
 {
     size_t len = strlen(path), ending_len = strlen(ending);
     return len > ending_len && strcmp(path + len - ending_len, ending) == 0;
 }
 
-static int run_text(mr_js *js, JSValueConst module, const char *path, const mr__bytes *text)
+/* Whether a file that does not compile is an ES module, as for import: it may be one by its words, and
+ * its type is declared nowhere. Takes the exception away if so. */
+static bool is_module_after_all(mr_js *js, const char *path, const mr__bytes *text)
+{
+    if (!ends_with(path, ".js") || !mr__source_may_be_module(text) ||
+        mr__resolver_package_type(js->modules->resolver, path) == MR__PACKAGE_COMMONJS)
+        return false;
+    JSValue error = JS_GetException(js->ctx);
+    bool syntax = mr__modules_is_syntax_error(js->ctx, error);
+    if (syntax)
+        JS_FreeValue(js->ctx, error);
+    else
+        JS_Throw(js->ctx, error);
+    return syntax;
+}
+
+static int run_text(mr_js *js, JSValueConst module, JSValueConst parent, const char *path,
+                    const mr__bytes *text)
 {
     if (ends_with(path, ".json"))
         return define(js->ctx, module, "exports", mr__modules_parse_json(js->ctx, path, text),
                       JS_PROP_C_W_E);
     JSValue code = mr__commonjs_compile(js->ctx, path, text);
-    return JS_IsException(code) ? -1 : run_code(js, module, path, code);
+    if (JS_IsException(code))
+        return is_module_after_all(js, path, text) ? run_module(js, module, parent, path) : -1;
+    return run_code(js, module, path, code);
 }
 
 /* Fill module.exports from the file. */
@@ -219,7 +248,7 @@ static int run_file(mr_js *js, JSValueConst module, JSValueConst parent, const c
     if (ends_with(path, ".mjs") ||
         (ends_with(path, ".js") &&
          mr__resolver_package_type(js->modules->resolver, path) == MR__PACKAGE_MODULE))
-        return refuse_module(js, parent, path);
+        return run_module(js, module, parent, path);
     if (ends_with(path, ".node")) {
         mr__js_throw_code(js->ctx, "Error", "ERR_DLOPEN_FAILED",
                           "Native add-ons cannot be loaded: %s", path);
@@ -234,7 +263,7 @@ static int run_file(mr_js *js, JSValueConst module, JSValueConst parent, const c
     else if (text.failed)
         JS_ThrowOutOfMemory(js->ctx);
     else
-        status = run_text(js, module, path, &text);
+        status = run_text(js, module, parent, path, &text);
     mr__bytes_deinit(&text);
     return status;
 }

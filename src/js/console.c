@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "js/gate.h"
 #include "js/inspect.h"
+#include "js/process.h"
 #include "loop/extend.h"
 
 enum { GROUP_STEP = 2 };
@@ -73,7 +74,10 @@ static JSValue write_message(mr_js *js, int stream, const mr__bytes *text)
     mr__bytes_char(&line, '\n');
     line.failed |= text->failed;
     int result = mr__text_check(js->ctx, &line);
-    if (result == 0)
+    int written = result == 0 ? mr__js_write_as_script(js, stream, line.data, line.len) : 0;
+    if (written < 0)
+        result = -1;
+    else if (result == 0 && written == 0)
         mr__js_write(js, stream, line.data, line.len);
     mr__bytes_deinit(&line);
     return result < 0 ? JS_EXCEPTION : JS_UNDEFINED;

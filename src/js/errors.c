@@ -122,7 +122,9 @@ static int define_str(JSContext *ctx, JSValueConst object, const char *name, con
 static int add_head(JSContext *ctx, JSValueConst error, const char *js_class, const char *code,
                     const char *text, size_t len)
 {
-    JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
+    mr_js *js = mr__js_of(ctx);
+    JSValue stack = js->error_stacks != NULL ? mr__js_error_frames(js, error)
+                                             : JS_GetPropertyStr(ctx, error, "stack");
     const char *frames = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
     int status = JS_IsException(stack) ? -1 : 0;
     if (frames != NULL && (frames[0] == '\0' || strncmp(frames, "    at ", 7) == 0)) {

@@ -81,7 +81,7 @@ static int append_stack(mr__inspector *in, mr__bytes *out, JSValueConst error)
     if (mr__data_is_own(in->js, error, atom, NULL) || !JS_IsError(error))
         stack = mr__data_get(in->js, error, atom);
     else
-        stack = mr__intrinsic_call(in->js, MR__FN_ERROR_STACK, error);
+        stack = mr__js_error_frames(in->js, error);
     size_t len = 0;
     const char *text = JS_IsString(stack) ? JS_ToCStringLen(in->ctx, &len, stack) : NULL;
     bool frames = text != NULL && is_frames(text, len);

@@ -29,6 +29,9 @@ typedef enum mr__kept {
     MR__KEPT_SYNTAX_ERROR,
     MR__KEPT_TYPE_ERROR,
     MR__KEPT_URI_ERROR,
+    MR__KEPT_WEAK_MAP,
+    MR__KEPT_WEAK_MAP_GET,
+    MR__KEPT_WEAK_MAP_SET,
     MR__KEPT_COUNT
 } mr__kept;
 

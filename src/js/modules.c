@@ -325,7 +325,10 @@ static JSValue evaluate(mr_js *js, mr__module_record *record)
     if (mr__module_records_settle(ctx, &js->modules->records, record))
         return throw_kept(ctx, record);
     mr__module_records_link(record);
+    js->modules->evaluating++;
     JSValue promise = JS_EvalFunction(ctx, JS_DupValue(ctx, JS_MKPTR(JS_TAG_MODULE, record->def)));
+    if (js->modules != NULL)
+        js->modules->evaluating--;
     if (!JS_IsException(promise))
         return promise;
     mr__module_record_fail(ctx, record, JS_GetException(ctx));
@@ -363,6 +366,106 @@ JSValue mr__modules_evaluate(mr_js *js, const char *name, const mr__bytes *text,
         }
     }
     return record->failed ? throw_kept(js->ctx, record) : evaluate(js, record);
+}
+
+/* ---- require() of an ES module ----------------------------------------------------------------*/
+
+/* The namespace of a loaded module, evaluated now; promise is that of its evaluation. */
+static JSValue finished(mr_js *js, mr__module_record *record, JSValue promise)
+{
+    JSContext *ctx = js->ctx;
+    if (JS_IsException(promise))
+        return promise;
+    JSPromiseStateEnum state = JS_PromiseState(ctx, promise);
+    JSValue result = JS_EXCEPTION;
+    if (state == JS_PROMISE_FULFILLED) {
+        result = JS_GetModuleNamespace(ctx, record->def);
+    } else if (state == JS_PROMISE_REJECTED) {
+        JS_PromiseMarkAsHandled(ctx, promise);
+        JS_Throw(ctx, JS_PromiseResult(ctx, promise));
+    } else {
+        mr__js_throw_code(ctx, "Error", "ERR_REQUIRE_ASYNC_MODULE",
+                          "require() cannot be used on an ESM graph with top-level await. Use "
+                          "import() instead. Requested %s",
+                          record->name);
+    }
+    JS_FreeValue(ctx, promise);
+    return result;
+}
+
+static int has_export(JSContext *ctx, JSValueConst space, const char *name)
+{
+    JSAtom atom = JS_NewAtom(ctx, name);
+    int has = atom == JS_ATOM_NULL ? -1 : JS_HasProperty(ctx, space, atom);
+    JS_FreeAtom(ctx, atom);
+    return has;
+}
+
+/* The same exports and `__esModule`, by which transpiled code knows that `default` is meant. */
+static JSValue marked(mr_js *js, const char *url)
+{
+    mr__bytes name = {0}, text = {0};
+    mr__bytes_printf(&name, "%s#require", url);
+    mr__bytes_printf(&text,
+                     "export * from \"%s\"; export { default } from \"%s\";"
+                     "export const __esModule = true;",
+                     url, url);
+    JSValue result = JS_EXCEPTION;
+    mr__module_record *record =
+        name.failed || text.failed
+            ? NULL
+            : mr__module_records_get(&js->modules->records, mr__bytes_cstr(&name), false);
+    if (record == NULL)
+        JS_ThrowOutOfMemory(js->ctx);
+    else if (record->def != NULL || (record->def = compile(js, record, &text)) != NULL)
+        result = finished(js, record, evaluate(js, record));
+    mr__bytes_deinit(&name);
+    mr__bytes_deinit(&text);
+    return result;
+}
+
+/* What of a namespace, which passes in, is the module for CommonJS. */
+static JSValue for_commonjs(mr_js *js, JSValue space, const char *url)
+{
+    JSContext *ctx = js->ctx;
+    if (JS_IsException(space))
+        return space;
+    int own = has_export(ctx, space, "module.exports"), has_default = 0, has_mark = 0;
+    if (own == 0)
+        has_default = has_export(ctx, space, "default");
+    if (has_default > 0)
+        has_mark = has_export(ctx, space, "__esModule");
+    JSValue result = JS_EXCEPTION;
+    if (own > 0)
+        result = JS_GetPropertyStr(ctx, space, "module.exports");
+    else if (own == 0 && has_default > 0 && has_mark == 0)
+        result = marked(js, url);
+    else if (own == 0 && has_default >= 0 && has_mark >= 0)
+        return space;
+    JS_FreeValue(ctx, space);
+    return result;
+}
+
+JSValue mr__modules_require(mr_js *js, const char *path, bool *out_busy)
+{
+    struct mr__js_modules *modules = js->modules;
+    *out_busy = modules->frame != NULL || modules->evaluating > 0;
+    if (*out_busy)
+        return JS_EXCEPTION;
+    mr__bytes url = {0};
+    mr__file_url_append(&url, path);
+    mr__module_record *record =
+        url.failed ? NULL : mr__module_records_get(&modules->records, mr__bytes_cstr(&url), false);
+    JSValue space = JS_EXCEPTION;
+    if (record == NULL)
+        JS_ThrowOutOfMemory(js->ctx);
+    else if (record->failed || (record->def == NULL && load_record(js, record) == NULL))
+        throw_kept(js->ctx, record);
+    else
+        space = finished(js, record, evaluate(js, record));
+    JSValue exports = for_commonjs(js, space, mr__bytes_cstr(&url));
+    mr__bytes_deinit(&url);
+    return exports;
 }
 
 /* ---- What the engine calls --------------------------------------------------------------------*/

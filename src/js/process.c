@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "js/encoding.h"
 #include "js/gate.h"
+#include "js/inspect.h"
 #include "js/jobs.h"
 #include "js/simulation.h"
 #include "loop/extend.h"
@@ -21,6 +23,7 @@
 
 struct mr__js_process {
     JSValue functions[MR__PROCESS_FN_COUNT];
+    JSValue streams[MR__STDERR + 1]; /* process.stdout and stderr, once there; 0 is not used */
 };
 
 /* ---- What C asks of process.js ----------------------------------------------------------------*/
@@ -235,6 +238,55 @@ static JSValue write_value(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     return JS_UNDEFINED;
 }
 
+/* (stream, object) */
+static JSValue keep_stream(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc;
+    mr_js *js = mr__js_of(ctx);
+    int stream;
+    if (JS_ToInt32(ctx, &stream, argv[0]) < 0)
+        return JS_EXCEPTION;
+    if (js->process != NULL && (stream == MR__STDOUT || stream == MR__STDERR)) {
+        JS_FreeValue(ctx, js->process->streams[stream]);
+        js->process->streams[stream] = JS_DupValue(ctx, argv[1]);
+    }
+    return JS_UNDEFINED;
+}
+
+/* The function in the place of the stream's write; owned, undefined if there is none. */
+static JSValue own_write(mr_js *js, int stream)
+{
+    JSValueConst object = js->process == NULL ? JS_UNDEFINED : js->process->streams[stream];
+    if (!JS_IsObject(object))
+        return JS_UNDEFINED;
+    JSAtom name = JS_NewAtom(js->ctx, "write");
+    JSValue function = name == JS_ATOM_NULL ? JS_EXCEPTION : mr__data_own(js, object, name);
+    JS_FreeAtom(js->ctx, name);
+    if (JS_IsException(function))
+        JS_FreeValue(js->ctx, JS_GetException(js->ctx));
+    if (JS_IsFunction(js->ctx, function))
+        return function;
+    JS_FreeValue(js->ctx, function);
+    return JS_UNDEFINED;
+}
+
+int mr__js_write_as_script(mr_js *js, int stream, const char *data, size_t len)
+{
+    JSValue function = own_write(js, stream);
+    if (JS_IsUndefined(function))
+        return 0;
+    JSValue text = JS_NewStringLen(js->ctx, data, len);
+    JSValue result = JS_EXCEPTION;
+    if (!JS_IsException(text))
+        result = JS_Call(js->ctx, function, js->process->streams[stream], 1, &text);
+    JS_FreeValue(js->ctx, text);
+    JS_FreeValue(js->ctx, function);
+    if (JS_IsException(result) && (js->gone || js->limits.ending != MR__JS_END_NOT))
+        return -1;
+    JS_FreeValue(js->ctx, JS_IsException(result) ? JS_GetException(js->ctx) : result);
+    return 1;
+}
+
 static mr__encoding encoding_of(JSContext *ctx, JSValueConst name)
 {
     const char *text = JS_IsString(name) ? JS_ToCString(ctx, name) : NULL;
@@ -293,6 +345,72 @@ static JSValue window_size(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     return JS_NewArrayFrom(ctx, 2, parts);
 }
 
+/* ---- Who runs, and what it took ---------------------------------------------------------------*/
+
+static JSValue user_id(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    MR__JS_GATE(mr__js_of(ctx));
+    return JS_NewInt64(ctx, getuid());
+}
+
+static JSValue effective_user_id(JSContext *ctx, JSValueConst this_val, int argc,
+                                 JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    MR__JS_GATE(mr__js_of(ctx));
+    return JS_NewInt64(ctx, geteuid());
+}
+
+static JSValue group_id(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    MR__JS_GATE(mr__js_of(ctx));
+    return JS_NewInt64(ctx, getgid());
+}
+
+static JSValue effective_group_id(JSContext *ctx, JSValueConst this_val, int argc,
+                                  JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    MR__JS_GATE(mr__js_of(ctx));
+    return JS_NewInt64(ctx, getegid());
+}
+
+/* (mask or undefined): the mask that was. */
+static JSValue change_umask(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc;
+    MR__JS_GATE(mr__js_of(ctx));
+    uint32_t mask = 0;
+    bool asks = JS_IsUndefined(argv[0]);
+    if (!asks && JS_ToUint32(ctx, &mask, argv[0]) < 0)
+        return JS_EXCEPTION;
+    mode_t before = umask((mode_t)(mask & 0777));
+    if (asks)
+        umask(before);
+    return JS_NewInt64(ctx, before);
+}
+
+static int64_t micros(struct timeval time)
+{
+    return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+/* [user, system] in microseconds; none pass in a simulation. */
+static JSValue cpu_usage(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val, (void)argc, (void)argv;
+    mr_js *js = mr__js_of(ctx);
+    MR__JS_GATE(js);
+    struct rusage usage = {0};
+    if (js->simulation == NULL)
+        getrusage(RUSAGE_SELF, &usage);
+    const JSValue parts[] = {JS_NewInt64(ctx, micros(usage.ru_utime)),
+                             JS_NewInt64(ctx, micros(usage.ru_stime))};
+    return JS_NewArrayFrom(ctx, 2, parts);
+}
+
 /* ---- The binding ------------------------------------------------------------------------------*/
 
 static const JSCFunctionListEntry functions[] = {
@@ -310,6 +428,13 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("isError", 1, is_error),
     JS_CFUNC_DEF("write", 2, write_value),
     JS_CFUNC_DEF("writeText", 3, write_text),
+    JS_CFUNC_DEF("keepStream", 2, keep_stream),
+    JS_CFUNC_DEF("getuid", 0, user_id),
+    JS_CFUNC_DEF("getgid", 0, group_id),
+    JS_CFUNC_DEF("geteuid", 0, effective_user_id),
+    JS_CFUNC_DEF("getegid", 0, effective_group_id),
+    JS_CFUNC_DEF("umask", 1, change_umask),
+    JS_CFUNC_DEF("cpuUsage", 0, cpu_usage),
     JS_CFUNC_DEF("isTTY", 1, is_tty),
     JS_CFUNC_DEF("windowSize", 1, window_size),
     JS_CFUNC_DEF("readStdin", 1, mr__js_stdin_read),
@@ -421,6 +546,8 @@ int mr__js_process_install(mr_js *js, JSValueConst global)
     }
     for (int i = 0; i < MR__PROCESS_FN_COUNT; i++)
         js->process->functions[i] = JS_UNDEFINED;
+    for (int i = 0; i <= MR__STDERR; i++)
+        js->process->streams[i] = JS_UNDEFINED;
     JSValue exports = mr__js_builtin(js, "internal/process");
     if (JS_IsException(exports))
         return -1;
@@ -442,6 +569,8 @@ void mr__js_process_destroy(mr_js *js)
     mr__js_stdin_stop(js);
     for (int i = 0; i < MR__PROCESS_FN_COUNT; i++)
         JS_FreeValue(js->ctx, js->process->functions[i]);
+    JS_FreeValue(js->ctx, js->process->streams[MR__STDOUT]);
+    JS_FreeValue(js->ctx, js->process->streams[MR__STDERR]);
     mr__free(js->process);
     js->process = NULL;
 }

@@ -17,6 +17,10 @@ JSValue mr__js_stdin_cancel(JSContext *ctx, JSValueConst this_val, int argc, JSV
 JSValue mr__js_new_decoder(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv);
 JSValue mr__js_encoding_name(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv);
 
+/* Give text to the function that a script put in the place of process.stdout.write or stderr.write; what
+ * that throws is dropped, as Node.js does. 1 there is one, 0 there is none, -1 the run is ending. */
+int mr__js_write_as_script(mr_js *js, int stream, const char *data, size_t len);
+
 /* Bytes to the host's sink as they are. */
 void mr__js_write_raw(mr_js *js, int stream, const char *data, size_t len);
 

@@ -192,7 +192,7 @@ static JSValue stack_of(mr_js *js, JSValueConst value)
     if (JS_IsString(stack))
         return stack;
     JS_FreeValue(js->ctx, stack);
-    return mr__intrinsic_call(js, MR__FN_ERROR_STACK, value);
+    return mr__js_error_frames(js, value);
 }
 
 static void append_source(mr_js *js, mr__bytes *out, JSValueConst value)

@@ -137,7 +137,7 @@ static int (*const families[])(mr_js *js, JSValueConst global) = {
     mr__js_timers_install,   mr__js_delay_install,         mr__js_process_install,
     mr__js_console_install,  mr__js_url_install,           mr__js_modules_install,
     mr__js_fs_install,       mr__js_buffer_install,        mr__js_bridge_install,
-    mr__inspect_install,     mr__js_promise_trace_install,
+    mr__inspect_install,     mr__js_promise_trace_install, mr__js_error_stacks_install,
 };
 
 /* global is an object that stands before the global one: see install.c. */
@@ -189,6 +189,7 @@ static void free_context(mr_js *js)
     mr__js_process_destroy(js);
     mr__js_timers_destroy(js);
     mr__js_promise_trace_destroy(js);
+    mr__js_error_stacks_destroy(js);
     mr__js_ticks_destroy(js);
     mr__js_jobs_destroy(js);
     mr__js_url_destroy(js);

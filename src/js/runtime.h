@@ -56,6 +56,7 @@ struct mr_js {
     struct mr__js_builtins *builtins;
     struct mr__js_primordials *primordials;
     struct mr__js_fs *fs;
+    struct mr__js_error_stacks *error_stacks; /* NULL in a context of the host's */
     struct mr__js_buffers *buffers;
     struct mr__js_events *events;
     struct mr__js_bridge *bridge;
@@ -127,6 +128,13 @@ void mr__js_bridge_free(mr_js *js); /* after the engine, whose objects still loo
 int mr__js_events_install(mr_js *js, JSValueConst global); /* EventTarget, AbortSignal and kin */
 void mr__js_events_destroy(mr_js *js);
 void mr__js_events_free(mr_js *js); /* after the engine */
+int mr__js_error_stacks_install(mr_js *js, JSValueConst global);
+void mr__js_error_stacks_destroy(mr_js *js);
+/* The frames that the engine or Error.captureStackTrace kept of an error, without a head: text,
+ * undefined, or what Error.prepareStackTrace gave. Owned. Runs no script. */
+JSValue mr__js_error_frames(mr_js *js, JSValueConst error);
+/* frames, which pass in, behind the error's own `Name: message`. What is not frames stays as it is. */
+JSValue mr__js_error_stack(mr_js *js, JSValueConst error, JSValue frames);
 int mr__js_fs_install(mr_js *js, JSValueConst global);
 void mr__js_fs_destroy(mr_js *js);
 int mr__js_buffer_install(mr_js *js, JSValueConst global);

@@ -80,8 +80,12 @@ async function once(emitter, name, options) {
     if (signal?.aborted) {
         throw abortErrorOf(signal);
     }
-    /* Awaited: returning a promise would call its then, which a script may have changed. */
-    return await new Promise((resolve, reject) => waitOnce(emitter, name, signal, resolve, reject));
+    const promise =
+        new Promise((resolve, reject) => waitOnce(emitter, name, signal, resolve, reject));
+    /* The jobs of `return promise`, without its then, which a script may have changed: one to begin to
+     * follow it, one when it is settled. */
+    await undefined;
+    return await promise;
 }
 
 /* ---- on ---------------------------------------------------------------------------------------*/

@@ -292,6 +292,7 @@ const exported = {
     inherits,
     inspect,
     isArray: ArrayIsArray,
+    isBuffer: (value) => require('buffer').Buffer.isBuffer(value),
     isBoolean: (value) => typeof value === 'boolean',
     isDeepStrictEqual,
     isNull: (value) => value === null,

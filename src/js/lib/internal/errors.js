@@ -53,6 +53,10 @@ function prototypeFor(Base) {
 /* Give the error a stack that starts at the caller of the function `above`, with the line in front
  * that shows class, code and message: the engine keeps the frames alone. */
 function hideFrames(error, above) {
+    return captureStack(error, above, error.name + ' [' + error.code + ']: ' + error.message);
+}
+
+function captureStack(error, above, head) {
     ErrorCaptureStackTrace(error, above);
     const { stack } = error;
     const bare = typeof stack === 'string' &&
@@ -60,7 +64,6 @@ function hideFrames(error, above) {
     if (bare) {
         const end = StringPrototypeEndsWith(stack, '\n') ? stack.length - 1 : stack.length;
         const frames = StringPrototypeSlice(stack, 0, end);
-        const head = error.name + ' [' + error.code + ']: ' + error.message;
         define(error, 'stack', frames === '' ? head : head + '\n' + frames, false);
     }
     return error;
@@ -272,6 +275,7 @@ register('ERR_PARSE_ARGS_UNKNOWN_OPTION', type, (option, allowPositionals) => {
         : '';
     return "Unknown option '" + option + "'" + hint;
 });
+register('ERR_STREAM_WRITE_AFTER_END', plain, () => 'write after end');
 register('ERR_UNHANDLED_ERROR', plain, (text) =>
     text === undefined ? 'Unhandled error.' : 'Unhandled error. (' + text + ')');
 register('ERR_UNKNOWN_ENCODING', type, (name) => 'Unknown encoding: ' + name);
@@ -288,11 +292,12 @@ class AbortError extends Error {
         super(message, options);
         define(this, 'code', 'ABORT_ERR');
         define(this, 'name', 'AbortError');
-        ErrorCaptureStackTrace(this, AbortError);
+        captureStack(this, AbortError, 'AbortError: ' + message);
     }
 }
 
 exported.AbortError = AbortError;
+exported.captureStack = captureStack;
 exported.define = define;
 exported.describeReceived = describeReceived;
 exported.hideFrames = hideFrames;

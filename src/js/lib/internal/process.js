@@ -132,6 +132,20 @@ define(process, 'chdir', function chdir(directory) {
     }
     native.chdir(directory);
 });
+define(process, 'getuid', native.getuid);
+define(process, 'geteuid', native.geteuid);
+define(process, 'getgid', native.getgid);
+define(process, 'getegid', native.getegid);
+define(process, 'umask', function umask(mask = undefined) {
+    return mask === undefined ? native.umask() : late().umask(mask, umask);
+});
+
+/* Microseconds of this process, all its threads together, since its start or a former answer. */
+function cpuUsage(previous) {
+    const [user, system] = native.cpuUsage();
+    return previous ? late().usageSince(user, system, previous, cpuUsage) : { user, system };
+}
+define(process, 'cpuUsage', cpuUsage);
 define(process, 'memoryUsage', native.memoryUsage);
 define(native.memoryUsage, 'rss', native.rss);
 

@@ -2,10 +2,11 @@
 const {
     ArrayIsArray,
     Error,
-    ErrorCaptureStackTrace,
     ErrorPrototypeToString,
     Number,
     NumberIsNaN,
+    NumberParseInt,
+    RegExpPrototypeExec,
     String,
 } = primordials;
 const define = require('internal/define');
@@ -20,6 +21,11 @@ function wrongType(name, expected, value, above) {
 function outOfRange(name, expected, value, above) {
     const { ERR_OUT_OF_RANGE, hideFrames } = require('internal/errors');
     return hideFrames(new ERR_OUT_OF_RANGE(name, expected, value), above);
+}
+
+function wrongValue(name, value, reason, above) {
+    const { ERR_INVALID_ARG_VALUE, hideFrames } = require('internal/errors');
+    return hideFrames(new ERR_INVALID_ARG_VALUE(name, value, reason), above);
 }
 
 /* The code as an int32; undefined for one that is undefined or null. */
@@ -47,6 +53,38 @@ function checkExitCode(value, above) {
     return code | 0;
 }
 
+/* ---- Of the system ----------------------------------------------------------------------------*/
+
+function umask(mask, above) {
+    if (typeof mask !== 'string') {
+        const { validateUint32 } = require('internal/validators');
+        validateUint32(mask, 'mask');
+        return native.umask(mask);
+    }
+    if (RegExpPrototypeExec(/^[0-7]+$/, mask) === null) {
+        throw wrongValue('mask', mask, 'must be a 32-bit unsigned integer or an octal string', above);
+    }
+    return native.umask(NumberParseInt(mask, 8));
+}
+
+function checkUsage(value, name, above) {
+    if (typeof value !== 'number') {
+        throw wrongType(name, 'number', value, above);
+    }
+    if (!(value >= 0 && value <= 9007199254740991)) {
+        throw wrongValue(name, value, undefined, above);
+    }
+}
+
+function usageSince(user, system, previous, above) {
+    if (typeof previous !== 'object' || ArrayIsArray(previous)) {
+        throw wrongType('prevValue', 'object', previous, above);
+    }
+    checkUsage(previous.user, 'prevValue.user', above);
+    checkUsage(previous.system, 'prevValue.system', above);
+    return { user: user - previous.user, system: system - previous.system };
+}
+
 /* ---- Warnings ---------------------------------------------------------------------------------*/
 
 function makeWarning(text, type, code, detail, above) {
@@ -58,8 +96,8 @@ function makeWarning(text, type, code, detail, above) {
     if (detail !== undefined) {
         define(warning, 'detail', detail);
     }
-    ErrorCaptureStackTrace(warning, above);
-    return warning;
+    const { captureStack } = require('internal/errors');
+    return captureStack(warning, above, ErrorPrototypeToString(warning));
 }
 
 function tellWarning(process, warning) {
@@ -137,4 +175,13 @@ function printWarning(process, warning) {
         detail + '\n');
 }
 
-return { __proto__: null, checkExitCode, emitWarning, outOfRange, printWarning, wrongType };
+return {
+    __proto__: null,
+    checkExitCode,
+    emitWarning,
+    outOfRange,
+    printWarning,
+    umask,
+    usageSince,
+    wrongType,
+};

@@ -1,0 +1,3 @@
+const chosen = { chosen: true };
+export { chosen as 'module.exports' };
+export default 1;

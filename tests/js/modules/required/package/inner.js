@@ -1,0 +1,2 @@
+import { a } from '../named.mjs';
+export const inner = a + 1;

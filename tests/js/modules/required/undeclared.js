@@ -1,0 +1,1 @@
+export const undeclared = 'by its text';

@@ -1,0 +1,3 @@
+export default function whole() { return 'whole'; }
+export let counter = 0;
+export function count() { counter++; }
