@@ -184,28 +184,10 @@ static int run_code(mr_js *js, JSValueConst module, const char *path, JSValue co
     return status;
 }
 
-static int refuse_module(mr_js *js, JSValueConst parent, const char *path)
-{
-    JSContext *ctx = js->ctx;
-    JSValue from = JS_IsObject(parent) ? JS_GetPropertyStr(ctx, parent, "filename") : JS_UNDEFINED;
-    const char *importer = JS_IsString(from) ? JS_ToCString(ctx, from) : NULL;
-    mr__js_throw_code(ctx, "Error", "ERR_REQUIRE_ESM",
-                      "require() of ES Module %s%s%s not supported.\nUse import() instead, which "
-                      "CommonJS modules have, too.",
-                      path, importer == NULL ? "" : " from ", importer == NULL ? "" : importer);
-    JS_FreeCString(ctx, importer);
-    JS_FreeValue(ctx, from);
-    return -1;
-}
-
 /* Fill module.exports from an ES module. */
-static int run_module(mr_js *js, JSValueConst module, JSValueConst parent, const char *path)
+static int run_module(mr_js *js, JSValueConst module, const char *path)
 {
-    bool busy;
-    JSValue exports = mr__modules_require(js, path, &busy);
-    if (busy)
-        return refuse_module(js, parent, path);
-    return define(js->ctx, module, "exports", exports, JS_PROP_C_W_E);
+    return define(js->ctx, module, "exports", mr__modules_require(js, path), JS_PROP_C_W_E);
 }
 
 static bool ends_with(const char *path, const char *ending)
@@ -230,25 +212,24 @@ static bool is_module_after_all(mr_js *js, const char *path, const mr__bytes *te
     return syntax;
 }
 
-static int run_text(mr_js *js, JSValueConst module, JSValueConst parent, const char *path,
-                    const mr__bytes *text)
+static int run_text(mr_js *js, JSValueConst module, const char *path, const mr__bytes *text)
 {
     if (ends_with(path, ".json"))
         return define(js->ctx, module, "exports", mr__modules_parse_json(js->ctx, path, text),
                       JS_PROP_C_W_E);
     JSValue code = mr__commonjs_compile(js->ctx, path, text);
     if (JS_IsException(code))
-        return is_module_after_all(js, path, text) ? run_module(js, module, parent, path) : -1;
+        return is_module_after_all(js, path, text) ? run_module(js, module, path) : -1;
     return run_code(js, module, path, code);
 }
 
 /* Fill module.exports from the file. */
-static int run_file(mr_js *js, JSValueConst module, JSValueConst parent, const char *path)
+static int run_file(mr_js *js, JSValueConst module, const char *path)
 {
     if (ends_with(path, ".mjs") ||
         (ends_with(path, ".js") &&
          mr__resolver_package_type(js->modules->resolver, path) == MR__PACKAGE_MODULE))
-        return run_module(js, module, parent, path);
+        return run_module(js, module, path);
     if (ends_with(path, ".node")) {
         mr__js_throw_code(js->ctx, "Error", "ERR_DLOPEN_FAILED",
                           "Native add-ons cannot be loaded: %s", path);
@@ -263,7 +244,7 @@ static int run_file(mr_js *js, JSValueConst module, JSValueConst parent, const c
     else if (text.failed)
         JS_ThrowOutOfMemory(js->ctx);
     else
-        status = run_text(js, module, parent, path, &text);
+        status = run_text(js, module, path, &text);
     mr__bytes_deinit(&text);
     return status;
 }
@@ -283,7 +264,7 @@ static JSValue load_new(mr_js *js, JSValue module, const char *path, JSValueCons
                                   JS_PROP_C_W_E) < 0 ||
         add_child(ctx, parent, module) < 0) {
         JS_FreeValue(ctx, code);
-    } else if ((JS_IsUndefined(code) ? run_file(js, module, parent, path)
+    } else if ((JS_IsUndefined(code) ? run_file(js, module, path)
                                      : run_code(js, module, path, code)) == 0 &&
                JS_SetPropertyStr(ctx, module, "loaded", JS_TRUE) >= 0) {
         exports = JS_GetPropertyStr(ctx, module, "exports");

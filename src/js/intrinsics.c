@@ -32,6 +32,7 @@ static const struct {
     {"SyntaxError", "prototype", MR__KEPT_SYNTAX_ERROR},
     {"TypeError", "prototype", MR__KEPT_TYPE_ERROR},
     {"URIError", "prototype", MR__KEPT_URI_ERROR},
+    {"Object", "toString", MR__KEPT_OBJECT_TO_STRING},
     {"WeakMap", NULL, MR__KEPT_WEAK_MAP},
     {"WeakMap", "get", MR__KEPT_WEAK_MAP_GET},
     {"WeakMap", "set", MR__KEPT_WEAK_MAP_SET},

@@ -124,3 +124,39 @@ void mr__module_records_link(mr__module_record *root)
     for (size_t i = 0; i < root->dependency_count; i++)
         mr__module_records_link(root->dependencies[i]);
 }
+
+void mr__module_records_begin(mr__module_record *root)
+{
+    if (root->busy || root->done)
+        return;
+    root->busy = true;
+    for (size_t i = 0; i < root->dependency_count; i++)
+        mr__module_records_begin(root->dependencies[i]);
+}
+
+void mr__module_records_end(mr__module_record *root)
+{
+    if (!root->busy)
+        return;
+    root->busy = false;
+    root->done = true;
+    for (size_t i = 0; i < root->dependency_count; i++)
+        mr__module_records_end(root->dependencies[i]);
+}
+
+static bool find_busy(mr__module_record *record, unsigned number)
+{
+    if (record->busy || record->done || record->visit == number)
+        return record->busy;
+    record->visit = number;
+    for (size_t i = 0; i < record->dependency_count; i++) {
+        if (find_busy(record->dependencies[i], number))
+            return true;
+    }
+    return false;
+}
+
+bool mr__module_records_are_busy(mr__module_records *records, mr__module_record *root)
+{
+    return find_busy(root, ++records->walks);
+}

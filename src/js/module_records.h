@@ -31,6 +31,8 @@ typedef struct mr__module_record {
     size_t dependency_count, dependency_cap;
     unsigned visit; /* number of the last walk that came here */
 
+    bool busy;       /* being loaded, or evaluated with the graph that it is part of */
+    bool done;       /* an evaluation has returned */
     bool linked;     /* exports can no longer be added */
     bool uncertain;  /* CommonJS: names may lack some */
     bool has_run;    /* CommonJS: ran at load */
@@ -57,6 +59,11 @@ void mr__module_record_fail(JSContext *ctx, mr__module_record *record, JSValue e
 /* Carry the failures of dependencies upwards from below root. True if root failed. */
 bool mr__module_records_settle(JSContext *ctx, mr__module_records *records,
                                mr__module_record *root);
+/* Mark root and all below, but what is done, as busy; take that back, when they are done. */
+void mr__module_records_begin(mr__module_record *root);
+void mr__module_records_end(mr__module_record *root);
+/* Whether root or anything below is busy: the engine cannot evaluate it now. */
+bool mr__module_records_are_busy(mr__module_records *records, mr__module_record *root);
 /* Mark root and all below as linked. */
 void mr__module_records_link(mr__module_record *root);
 

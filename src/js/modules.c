@@ -302,7 +302,14 @@ static JSModuleDef *load(mr_js *js, mr__module_record *record)
 /* Load into the record. A failure below another module becomes a module that throws. */
 static JSModuleDef *load_record(mr_js *js, mr__module_record *record)
 {
+    if (record->busy) { /* by a require() in the middle of it */
+        mr__js_throw_code(js->ctx, "Error", "ERR_REQUIRE_CYCLE_MODULE",
+                          "Cannot require() ES Module %s in a cycle.", record->name);
+        return NULL;
+    }
+    record->busy = true;
     JSModuleDef *def = record->failed ? NULL : load(js, record);
+    record->busy = false;
     if (def == NULL && !record->failed)
         mr__module_record_fail(js->ctx, record, JS_GetException(js->ctx));
     if (def == NULL && js->modules->frame != NULL)
@@ -325,10 +332,10 @@ static JSValue evaluate(mr_js *js, mr__module_record *record)
     if (mr__module_records_settle(ctx, &js->modules->records, record))
         return throw_kept(ctx, record);
     mr__module_records_link(record);
-    js->modules->evaluating++;
+    mr__module_records_begin(record);
     JSValue promise = JS_EvalFunction(ctx, JS_DupValue(ctx, JS_MKPTR(JS_TAG_MODULE, record->def)));
     if (js->modules != NULL)
-        js->modules->evaluating--;
+        mr__module_records_end(record);
     if (!JS_IsException(promise))
         return promise;
     mr__module_record_fail(ctx, record, JS_GetException(ctx));
@@ -446,24 +453,37 @@ static JSValue for_commonjs(mr_js *js, JSValue space, const char *url)
     return result;
 }
 
-JSValue mr__modules_require(mr_js *js, const char *path, bool *out_busy)
+/* The engine begins with another graph in the middle of one, but not with one that shares what is being
+ * loaded or evaluated. */
+static JSValue require_record(mr_js *js, mr__module_record *record)
+{
+    bool loaded = record->busy || record->def != NULL || load_record(js, record) != NULL;
+    if (record->failed || !loaded)
+        return throw_kept(js->ctx, record);
+    if (mr__module_records_are_busy(&js->modules->records, record))
+        return mr__js_throw_code(js->ctx, "Error", "ERR_REQUIRE_CYCLE_MODULE",
+                                 "Cannot require() ES Module %s in a cycle.", record->name);
+    return finished(js, record, evaluate(js, record));
+}
+
+JSValue mr__modules_require(mr_js *js, const char *path)
 {
     struct mr__js_modules *modules = js->modules;
-    *out_busy = modules->frame != NULL || modules->evaluating > 0;
-    if (*out_busy)
-        return JS_EXCEPTION;
+    struct mr__compile_frame *frame = modules->frame;
+    const mr__wanted *wanted = modules->wanted;
     mr__bytes url = {0};
     mr__file_url_append(&url, path);
     mr__module_record *record =
         url.failed ? NULL : mr__module_records_get(&modules->records, mr__bytes_cstr(&url), false);
-    JSValue space = JS_EXCEPTION;
-    if (record == NULL)
-        JS_ThrowOutOfMemory(js->ctx);
-    else if (record->failed || (record->def == NULL && load_record(js, record) == NULL))
-        throw_kept(js->ctx, record);
-    else
-        space = finished(js, record, evaluate(js, record));
-    JSValue exports = for_commonjs(js, space, mr__bytes_cstr(&url));
+    modules->frame = NULL;
+    modules->wanted = NULL;
+    JSValue exports = record == NULL
+                          ? JS_ThrowOutOfMemory(js->ctx)
+                          : for_commonjs(js, require_record(js, record), mr__bytes_cstr(&url));
+    if (js->modules != NULL) {
+        modules->frame = frame;
+        modules->wanted = wanted;
+    }
     mr__bytes_deinit(&url);
     return exports;
 }

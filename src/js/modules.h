@@ -23,7 +23,6 @@ struct mr__js_modules {
     mr__resolver *resolver;
     mr__module_records records;
     struct mr__compile_frame *frame; /* NULL: nothing is being compiled */
-    unsigned evaluating;             /* evaluations of graphs on the stack */
     const mr__wanted *wanted;        /* what the import under way asks for; NULL: everything */
     mr__bytes main_name;             /* of the entry as an ES module */
     mr__bytes stdin_text;            /* the entry's text when it came from standard input */
@@ -39,10 +38,8 @@ struct mr__js_modules {
  * does not compile, *out_bad_syntax is set. */
 JSValue mr__modules_evaluate(mr_js *js, const char *name, const mr__bytes *text,
                              bool *out_bad_syntax);
-/* What require() of an ES module gives: its namespace once it is evaluated, which must need no waiting.
- * *out_busy is set, without an exception, when modules are being loaded or evaluated: the engine
- * cannot begin with another graph then. */
-JSValue mr__modules_require(mr_js *js, const char *path, bool *out_busy);
+/* What require() of an ES module gives: its namespace once it is evaluated, which must need no waiting. */
+JSValue mr__modules_require(mr_js *js, const char *path);
 /* Throw what the resolver said; error passes in. */
 JSValue mr__modules_throw(JSContext *ctx, mr__resolve_error *error);
 /* Parse the text of a JSON file; errors name the path. */

@@ -99,15 +99,13 @@ static JSValue new_rejection_error(JSContext *ctx, const char *message)
 /* The reason as an Error: itself, or one that shows it. Runs no script. */
 static JSValue error_for(mr_js *js, JSValueConst reason)
 {
-    if (JS_IsError(reason))
+    if (mr__reason_is_error(js, reason))
         return JS_DupValue(js->ctx, reason);
     mr__bytes text = {0};
-    mr__inspect_options options = mr__inspect_defaults;
-    options.custom = false;
     mr__bytes_str(&text, "This error originated either by throwing inside of an async function "
                          "without a catch block, or by rejecting a promise which was not handled "
                          "with .catch(). The promise rejected with the reason \"");
-    if (mr__js_inspect(js, &text, reason, &options) < 0)
+    if (mr__reason_describe(js, &text, reason) < 0)
         JS_FreeValue(js->ctx, JS_GetException(js->ctx));
     mr__bytes_str(&text, "\".");
     JSValue error = new_rejection_error(js->ctx, mr__bytes_cstr(&text));

@@ -8,4 +8,9 @@ int mr__js_rejections_install(mr_js *js);
 void mr__js_rejections_listen(mr_js *js); /* have the engine tell */
 void mr__js_rejections_destroy(mr_js *js);
 
+/* rejection_reason.c: whether the reason stands for itself: an Error, or an object with an own stack. */
+bool mr__reason_is_error(mr_js *js, JSValueConst reason);
+/* Append a short text of the reason, running no code of the script; -1 with an exception. */
+int mr__reason_describe(mr_js *js, mr__bytes *out, JSValueConst reason);
+
 #endif

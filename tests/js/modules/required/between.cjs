@@ -1,0 +1,1 @@
+exports.through = { deep: require('./deep.mjs'), same: require('./deep.mjs') };

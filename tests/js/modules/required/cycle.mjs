@@ -1,0 +1,2 @@
+import { code } from './cycle.cjs';
+export const inside = code;

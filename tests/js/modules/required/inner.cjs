@@ -1,0 +1,1 @@
+exports.whole = require('./whole.mjs').default();

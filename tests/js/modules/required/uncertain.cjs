@@ -1,0 +1,2 @@
+const { a } = require('./named.mjs');
+for (const name of ['found']) exports[name] = a;
