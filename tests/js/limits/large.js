@@ -22,5 +22,5 @@ setTimeout(async () => {
         .catch((error) => console.log(error.errors.length));
     console.log(util.inspect(list).length < 2000, util.inspect(text).length < 20000);
     console.log(util.format('%s', text).length);
-}, 60);
+}, 600);
 const util = require('util');

@@ -5,7 +5,7 @@ import * as names from './required/uncertain.cjs';
 import { inside } from './required/cycle.mjs';
 
 const require = createRequire(import.meta.url);
-console.log(through.deep.value, through.same === through.deep, names.found, inside);
+console.log(through.deep.value, through.same === through.deep, names.default.found, inside);
 console.log(require('./required/whole.mjs').default());
 try {
     require('./require_nested.mjs');
