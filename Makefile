@@ -39,7 +39,7 @@ test-aplus: setup $(aplus)/node_modules/.installed ## the 872 tests of Promises/
 	@build/release/millrace run --unhandled-rejections=none $(aplus)/suite.cjs
 
 .PHONY: update-surface
-update-surface: setup ## write tests/js/surface/table.txt anew: all that a script can reach
+update-surface: setup ## write tests/js/surface.json anew: all that a script can reach
 	@$(MAKE) --no-print-directory configure-release
 	@$(call build,release) --target millrace
 	tests/js/surface/run build/release/millrace --update

@@ -1,10 +1,23 @@
-// A picture of all that a script can reach: objects by name, and of each its properties with their
-// attributes. Everything that this file uses of the built-ins is taken when it is loaded, so that a
-// picture can be taken after a program that changed them.
+// A picture of all that a script can reach: PATH -> the JSON text of what stands there.
+//
+//   writable enumerable configurable   of the property that the path ends with; an object that no
+//                                      property leads to has none ("a Timeout", "prototype of …")
+//   type        of the value; a function that takes new is a "constructor"
+//   value       of a primitive that cannot change
+//   name length of a function, where they have the attributes that all have; else they are entries
+//   prototype   where it points, by path; a function without one has Function.prototype
+//   extensible  only where it is false
+//   get set     of an accessor: { name, length }, or a path; then type and prototype, where they stand,
+//               are those of the object that it gives
+//   same        the path where this object is described
+//
+// Everything that this file uses of the built-ins is taken when it is loaded, so that a picture can
+// be taken after a program that changed them.
 
 const { apply, construct, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, isExtensible } = Reflect;
 const { hasOwn, is } = Object;
 const { isArray } = Array;
+const { isFinite } = Number;
 const uncurry = (method) => (self, ...args) => apply(method, self, args);
 const mapGet = uncurry(Map.prototype.get);
 const mapHas = uncurry(Map.prototype.has);
@@ -13,6 +26,8 @@ const sort = uncurry(Array.prototype.sort);
 const symbolText = uncurry(Symbol.prototype.toString);
 const startsWith = uncurry(String.prototype.startsWith);
 const slice = uncurry(String.prototype.slice);
+const join = uncurry(Array.prototype.join);
+const quote = JSON.stringify; // of primitives only: nothing of a program runs
 const NewMap = Map;
 const NativeObject = Object;
 const functionPrototype = Function.prototype;
@@ -42,11 +57,15 @@ function isConstructor(value) {
     }
 }
 
-function lengthOf(fn) {
-    const length = getOwnPropertyDescriptor(fn, 'length');
-    const name = getOwnPropertyDescriptor(fn, 'name');
-    const value = (d) => (d !== undefined && hasOwn(d, 'value') ? d.value : '?');
-    return `${String(value(name))}/${String(value(length))}`;
+// name and length as in JSON; those with other attributes than all have stand as entries.
+function signature(fn) {
+    const parts = [];
+    for (let i = 0; i < 2; i++) {
+        const key = i === 0 ? 'name' : 'length';
+        const d = getOwnPropertyDescriptor(fn, key);
+        if (d !== undefined && hasOwn(d, 'value') && standardWord(d)) push(parts, `"${key}":${quote(d.value)}`);
+    }
+    return parts;
 }
 
 // Whether a function's length or name has the attributes that all have.
@@ -62,20 +81,24 @@ function isPlainFunction(value) {
 }
 
 function attributes(d) {
-    const writable = hasOwn(d, 'writable') && d.writable;
-    return (writable ? 'W' : '-') + (d.enumerable ? 'E' : '-') + (d.configurable ? 'C' : '-');
+    const parts = hasOwn(d, 'writable') ? [`"writable":${d.writable}`] : [];
+    push(parts, `"enumerable":${d.enumerable}`);
+    push(parts, `"configurable":${d.configurable}`);
+    return parts;
 }
 
-function primitiveText(key, value, d) {
-    if (typeof value === 'symbol') return symbolText(value);
-    if (value === null) return 'null';
+function primitive(key, value, d) {
+    const type = `"type":"${value === null ? 'null' : typeof value}"`;
+    const constant = !d.writable && (!d.configurable || key === '@@toStringTag');
     // What can change, or tells of this machine, is recorded by its type only.
-    if (d.writable || (d.configurable && key !== '@@toStringTag')) return typeof value;
-    return `${typeof value} ${is(value, -0) ? '-0' : String(value)}`;
+    if (value === null || value === undefined || !constant) return [type];
+    if (typeof value === 'symbol') return [type, `"value":${quote(symbolText(value))}`];
+    const exact = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && isFinite(value) && !is(value, -0));
+    return [type, `"value":${quote(exact ? value : is(value, -0) ? '-0' : String(value))}`];
 }
 
 // Standard objects that any script reaches by syntax or from the globals of ECMAScript. They belong
-// to the engine: of these the table has the names of their properties only, and those of one release.
+// to the engine: their part of the table is that of one release.
 const ecmascript = [
     'AggregateError', 'Array', 'ArrayBuffer', 'AsyncDisposableStack', 'Atomics', 'BigInt',
     'BigInt64Array', 'BigUint64Array', 'Boolean', 'DataView', 'Date', 'DisposableStack', 'Error',
@@ -163,85 +186,117 @@ const roots = [
 ];
 
 // Objects whose properties differ from run to run: their own are not looked at.
-const opaque = { __proto__: null, 'process.env': true, 'require.cache': true };
+const opaque = { __proto__: null, 'process.env': true, 'node:process.env': true, 'require.cache': true };
 
 class Walk {
     names = new NewMap();
+    reached = new NewMap();
     queue = [];
     next = 0;
     table = { __proto__: null };
 
-    name(name, value) {
-        if (!mapHas(this.names, value)) {
-            mapSet(this.names, value, name);
-            push(this.queue, { name, value });
-        }
+    // The path of an object, this one if it had none yet.
+    name(path, value) {
+        if (!mapHas(this.names, value)) mapSet(this.names, value, path);
         return mapGet(this.names, value);
     }
 
-    // The text of what stands at a path: its name where it was met before; a plain function is told
-    // in a few words, anything else has an entry.
-    at(path, value) {
-        if (mapHas(this.names, value)) return mapGet(this.names, value);
-        if (isPlainFunction(value)) {
-            mapSet(this.names, value, path);
-            return `function ${lengthOf(value)}`;
+    // The same; if it is this one, the object will be described there.
+    reach(path, value) {
+        const name = this.name(path, value);
+        if (name === path && !mapHas(this.reached, value)) {
+            mapSet(this.reached, value, true);
+            push(this.queue, { path, value });
         }
-        this.name(path, value);
-        return 'here';
+        return name;
+    }
+
+    add(path, parts) {
+        if (!hasOwn(this.table, path)) setOwn(this.table, path, []);
+        for (let i = 0; i < parts.length; i++) push(this.table[path], parts[i]);
+    }
+
+    accessor(kind, path, fn) {
+        if (fn === undefined) return [];
+        const own = `${kind} ${path}`;
+        const name = this.name(own, fn);
+        if (name !== own) return [`"${kind}":${quote(name)}`];
+        if (!isPlainFunction(fn)) this.reach(own, fn);
+        return [`"${kind}":{${join(signature(fn), ',')}}`];
     }
 
     property(path, key, d) {
-        if (hasOwn(d, 'value')) {
-            const text = isObject(d.value) ? this.at(path, d.value) : primitiveText(key, d.value, d);
-            return `${attributes(d)} ${text}`;
+        this.add(path, attributes(d));
+        if (!hasOwn(d, 'value')) {
+            this.add(path, this.accessor('get', path, d.get));
+            this.add(path, this.accessor('set', path, d.set));
+        } else if (!isObject(d.value)) {
+            this.add(path, primitive(key, d.value, d));
+        } else {
+            const name = this.reach(path, d.value);
+            if (name !== path) this.add(path, [`"same":${quote(name)}`]);
         }
-        const half = (kind, fn) => (fn === undefined ? '' : `, ${kind} ${this.at(`${kind} ${path}`, fn)}`);
-        return `${attributes(d)} accessor${half('get', d.get)}${half('set', d.set)}`;
     }
 
-    visit({ name, value }) {
-        const entry = { __proto__: null };
+    visit({ path, value }) {
         const isFunction = typeof value === 'function';
-        entry.kind = !isFunction ? (isArray(value) ? 'array' : 'object')
-            : `${isConstructor(value) ? 'constructor' : 'function'} ${lengthOf(value)}`;
+        const type = isFunction ? (isConstructor(value) ? 'constructor' : 'function') : isArray(value) ? 'array' : 'object';
+        this.add(path, [`"type":"${type}"`]);
+        if (isFunction) this.add(path, signature(value));
         const prototype = getPrototypeOf(value);
-        entry.prototype = prototype === null ? 'null' : this.name(`prototype of ${name}`, prototype);
-        if (!isExtensible(value)) entry.extensible = 'no';
-        if (!opaque[name] && !isArray(value)) this.properties(entry, name, value, isFunction);
-        setOwn(this.table, name, entry);
+        if (prototype === null) this.add(path, ['"prototype":null']);
+        else if (!isFunction || prototype !== functionPrototype) {
+            this.add(path, [`"prototype":${quote(this.reach(`prototype of ${path}`, prototype))}`]);
+        }
+        if (!isExtensible(value)) this.add(path, ['"extensible":false']);
+        if (!opaque[path] && !isArray(value)) this.properties(path, value, isFunction);
     }
 
-    properties(entry, name, value, isFunction) {
+    properties(path, value, isFunction) {
         const keys = ownKeys(value);
         sort(keys, (a, b) => { const x = keyText(a), y = keyText(b); return x < y ? -1 : x > y ? 1 : 0; });
         for (let i = 0; i < keys.length; i++) {
             const d = getOwnPropertyDescriptor(value, keys[i]);
             const key = keyText(keys[i]);
-            const text = this.property(name === 'globalThis' ? key : `${name}.${key}`, key, d);
             if (isFunction && (key === 'length' || key === 'name') && standardWord(d)) continue;
-            if (name === 'globalThis' && isEcmascript[key] && (text === `W-C %${key}%` || !isObject(d.value))) continue;
-            setOwn(entry, `.${key}`, text);
+            if (value === globalThis && this.isStandardGlobal(key, d)) continue;
+            this.property(value === globalThis && typeof keys[i] === 'string' ? key : `${path}.${key}`, key, d);
         }
+    }
+
+    // Whether a global of ECMAScript is as the engine made it: then it stands in the engine's part.
+    isStandardGlobal(key, d) {
+        if (!isEcmascript[key] || !hasOwn(d, 'value')) return false;
+        return !isObject(d.value) || (d.writable && !d.enumerable && d.configurable && mapGet(this.names, d.value) === key);
     }
 
     // Go through all that has been named, and what it leads to.
     drain() {
         while (this.next < this.queue.length) this.visit(this.queue[this.next++]);
     }
+
+    finish() {
+        const paths = ownKeys(this.table);
+        sort(paths);
+        const sorted = { __proto__: null };
+        for (let i = 0; i < paths.length; i++) setOwn(sorted, paths[i], `{${join(this.table[paths[i]], ',')}}`);
+        return sorted;
+    }
 }
 
-// Methods of the engine have names too, so that one that is ours is told from one that is not.
-function nameEngineMethods(names) {
+// The engine's objects and their methods have names from the start, so that one that is ours is told
+// from one that is not.
+function nameEngine(names) {
     const note = (value, name) => {
         if (isObject(value) && value !== globalThis && !mapHas(names, value)) mapSet(names, value, name);
     };
+    for (let i = 0; i < engine.length; i++) mapSet(names, engine[i].value, engine[i].name);
     for (let i = 0; i < engine.length; i++) {
         const { name, value } = engine[i];
         const keys = ownKeys(value);
         for (let j = 0; j < keys.length; j++) {
             const d = getOwnPropertyDescriptor(value, keys[j]);
-            const path = `%${name}.${keyText(keys[j])}%`;
+            const path = `${name}.${keyText(keys[j])}`;
             if (hasOwn(d, 'value')) {
                 note(d.value, path);
             } else {
@@ -252,12 +307,11 @@ function nameEngineMethods(names) {
     }
 }
 
-// The picture of everything but the engine's own objects: object -> { kind, prototype, '.key': text }
+// The picture of everything but the engine's own objects.
 export function surface(modules) {
     const walk = new Walk();
-    for (let i = 0; i < engine.length; i++) mapSet(walk.names, engine[i].value, `%${engine[i].name}%`);
-    nameEngineMethods(walk.names);
-    walk.name('globalThis', globalThis);
+    nameEngine(walk.names);
+    walk.reach('globalThis', globalThis);
     walk.drain(); // what the globals lead to is named after them
     for (let i = 0; i < roots.length; i++) {
         let value;
@@ -266,48 +320,40 @@ export function surface(modules) {
         } catch {
             continue; // absent as yet, or taken away
         }
-        if (isObject(value)) walk.name(roots[i][0], value);
+        if (isObject(value)) walk.reach(roots[i][0], value);
     }
-    for (let i = 0; i < modules.length; i++) walk.name(modules[i].name, modules[i].namespace);
+    for (let i = 0; i < modules.length; i++) walk.reach(modules[i].name, modules[i].namespace);
     walk.drain();
-    return walk.table;
+    return walk.finish();
 }
 
-// The names of the properties of the engine's own objects.
+// The picture of the engine's own objects, and of the globals that lead to them.
 export function engineSurface() {
-    const table = { __proto__: null };
-    const globals = [];
+    const walk = new Walk();
+    nameEngine(walk.names);
+    mapSet(walk.names, globalThis, 'globalThis');
+    mapSet(walk.reached, globalThis, true);
     for (let i = 0; i < ecmascript.length; i++) {
-        if (hasOwn(globalThis, ecmascript[i])) push(globals, ecmascript[i]);
+        const d = getOwnPropertyDescriptor(globalThis, ecmascript[i]);
+        if (d !== undefined) walk.property(ecmascript[i], ecmascript[i], d);
     }
-    setOwn(table, 'globalThis', globals);
-    for (let i = 0; i < engine.length; i++) {
-        const keys = ownKeys(engine[i].value);
-        const texts = [];
-        for (let j = 0; j < keys.length; j++) push(texts, keyText(keys[j]));
-        sort(texts);
-        setOwn(table, engine[i].name, texts);
-    }
-    return table;
+    for (let i = 0; i < engine.length; i++) walk.reach(engine[i].name, engine[i].value);
+    walk.drain();
+    return walk.finish();
 }
 
 // Where two pictures differ, as lines.
 export function differences(want, have) {
     const lines = [];
-    const compare = (path, one, other) => {
-        const seen = ownKeys(one);
-        for (let i = 0; i < seen.length; i++) {
-            const key = seen[i];
-            const where = path === '' ? key : `${path}: ${key}`;
-            if (!hasOwn(other, key)) push(lines, `missing     ${where}`);
-            else if (typeof one[key] === 'object') compare(where, one[key], other[key]);
-            else if (one[key] !== other[key]) push(lines, `different   ${where}: ${other[key]}, declared ${one[key]}`);
-        }
-        const there = ownKeys(other);
-        for (let i = 0; i < there.length; i++) {
-            if (!hasOwn(one, there[i])) push(lines, `undeclared  ${path === '' ? there[i] : `${path}: ${there[i]}`}`);
-        }
-    };
-    compare('', want, have);
+    const paths = ownKeys(want);
+    for (let i = 0; i < paths.length; i++) {
+        const path = paths[i];
+        if (!hasOwn(have, path)) push(lines, `missing     ${path}`);
+        else if (want[path] !== have[path]) push(lines, `different   ${path}: ${have[path]}, declared ${want[path]}`);
+    }
+    const there = ownKeys(have);
+    for (let i = 0; i < there.length; i++) {
+        if (!hasOwn(want, there[i])) push(lines, `undeclared  ${there[i]}`);
+    }
     return lines;
 }
