@@ -154,8 +154,8 @@ static mr_status host(const char *name, const char *source)
 {
     visit v = {.name = name, .source = source};
     const mr_loop_options loop_options = {.size_bytes = sizeof loop_options, .auto_exit = true};
-    const mr_js_options options = {
-        .size_bytes = sizeof options, .write = print, .cache_entries = MR_JS_CACHE_ENTRIES};
+    mr_js_options options = MR_JS_OPTIONS_INIT;
+    options.write = print;
     mr_status status = mr_loop_create(&loop_options, &v.loop);
     if (status != MR_OK)
         return status;

@@ -71,6 +71,12 @@ typedef struct mr_js_hooks {
 } mr_js_hooks;
 
 enum { MR_JS_CACHE_ENTRIES = 256 }; /* usual for mr_js_options.cache_entries */
+/* The usual options, to begin with: mr_js_options options = MR_JS_OPTIONS_INIT; */
+#define MR_JS_OPTIONS_INIT                                                                         \
+    {                                                                                              \
+        .size_bytes = sizeof(mr_js_options), .cache_entries = MR_JS_CACHE_ENTRIES                  \
+    }
+
 /* A limit that what runs has come to. */
 typedef enum mr_js_limit {
     MR_JS_LIMIT_TIME = 1, /* mr_js_options.callback_limit_ns */
@@ -116,7 +122,7 @@ typedef struct mr_js_options {
 
 /* Make a runtime on the loop and install its global names.
  *
- * options  borrowed until it returns; NULL: as zeroed, with a cache of MR_JS_CACHE_ENTRIES.
+ * options  borrowed until it returns; NULL: MR_JS_OPTIONS_INIT.
  * Returns  0; MR_EINVAL, MR_EBUSY (the loop has a runtime), MR_ENOMEM, MR_EJS, MR_EWRONGTHREAD,
  *          MR_ECLOSED; what the hook `created` answered. On failure *out_js is untouched, and microtasks
  *          that were queued on the loop still are.
@@ -385,8 +391,9 @@ MR_API MR_NODISCARD mr_status mr_js_inspect(mr_js *js, mr_js_value *value, char 
  * left behind, or of another runtime, is undefined. Arrays, members and reasons nested 500 deep throw a
  * RangeError. What an object that was collected held is released at the next call or job.
  *
- * A promise shown to the other side, also one that came from there, counts as handled; there its
- * rejection is reported, if nothing is attached. From C to a script no job comes in between, from a
+ * A promise shown to the other side counts as handled; there its rejection is reported, if nothing is
+ * attached. One that a script gives back to C is reported by C, if neither has attached anything; one
+ * that C gives back to the script it came from counts as handled. From C to a script no job comes in between, from a
  * script to C one.
  *
  * Returns  0; MR_ENOMEM, MR_ERANGE, MR_EJS, MR_EWRONGTHREAD, MR_ECLOSED, MR_EINVAL.

@@ -118,6 +118,7 @@ static mr_status make_runtime(struct run *run, const struct script_argv *script,
         .color_stdout = mr__output_has_color(options->color, STDOUT_FILENO),
         .color_stderr = mr__output_has_color(options->color, STDERR_FILENO),
         .exit_closes_loop = !is_repl(run),
+        .cache_entries = MR_JS_CACHE_ENTRIES,
     };
     return mr_js_create(run->loop, &js_options, &run->js);
 }

@@ -55,6 +55,8 @@ void mr__js_bridge_release(mr_js *js);
 /* promise_bridge.c */
 JSValue mr__js_from_promise(mr_js *js, mr_promise *promise);
 mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise);
+/* The engine's tracker: true for a promise whose rejection is told on C's side. */
+bool mr__js_pair_tracks(mr_js *js, JSValueConst native, bool is_handled);
 void mr__js_pairs_destroy(mr_js *js);
 /* Reject the promises of C that wait for the script: it runs no more. */
 void mr__js_pairs_reject(mr_js *js);

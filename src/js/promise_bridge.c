@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "js/bridge.h"
 #include "js/gate.h"
+#include "js/rejections.h"
 #include "js/value.h"
 #include "loop/extend.h"
 #include "promise/door.h"
@@ -22,6 +23,8 @@ typedef struct mr__js_pair {
     JSValue settle[2];  /* made for a script and pending: what fulfils it, what rejects it */
     mr_settler settler; /* made for C: of the promise */
     bool awaited;       /* the promise tells when it settles: until then the pair stays */
+    bool returned;      /* made for a script, which gave it back to C */
+    bool minded;        /* and when it was rejected the script had something attached */
 } pair;
 
 static uint64_t key_of(const void *object)
@@ -148,6 +151,7 @@ static void settle_native(pair *p, const mr_promise *promise)
     p->settle[0] = p->settle[1] = JS_UNDEFINED;
     mr__js_enter(js);
     JSValue value = outcome(js, promise, &rejected);
+    p->minded = true; /* unless the engine says otherwise */
     JSValue result = rejected ? JS_Call(js->ctx, settle[1], JS_UNDEFINED, 1, (JSValueConst *)&value)
                               : fulfil(js, settle[0], value);
     if (JS_IsException(result))
@@ -156,7 +160,24 @@ static void settle_native(pair *p, const mr_promise *promise)
     JS_FreeValue(js->ctx, value);
     JS_FreeValue(js->ctx, settle[0]);
     JS_FreeValue(js->ctx, settle[1]);
+    if (p->returned && p->minded)
+        mr__promise_shown(p->promise);
     mr__js_leave(js);
+}
+
+/* The engine's word on the rejection of a promise that C gave to a script and got back. There the chain
+ * ends: C reports it, if neither has attached anything. */
+bool mr__js_pair_tracks(mr_js *js, JSValueConst native, bool is_handled)
+{
+    pair *p = js->bridge == NULL || js->bridge->pairs == NULL
+                  ? NULL
+                  : find(&js->bridge->pairs_by_native, JS_VALUE_GET_PTR(native));
+    if (p == NULL || !p->returned)
+        return false;
+    p->minded = is_handled;
+    if (is_handled)
+        mr__promise_shown(p->promise);
+    return true;
 }
 
 static void settled(mr_promise *promise, void *arg)
@@ -208,9 +229,12 @@ static JSValue copy_settled(mr_js *js, mr_promise *promise)
 
 JSValue mr__js_from_promise(mr_js *js, mr_promise *promise)
 {
-    const pair *p = find(&js->bridge->pairs_by_promise, promise);
+    pair *p = find(&js->bridge->pairs_by_promise, promise);
     if (p != NULL) {
         mr__promise_shown(promise);
+        if (p->returned && !p->minded && mr_promise_get_state(promise) == MR_PROMISE_REJECTED)
+            mr__js_rejections_note(js, p->native);
+        p->returned = false;
         return JS_DupValue(js->ctx, p->native);
     }
     return mr_promise_get_state(promise) == MR_PROMISE_PENDING ? follow_pending(js, promise)
@@ -282,13 +306,9 @@ static JSValue swallow(JSContext *ctx, JSValueConst this_val, int argc, JSValueC
     return JS_UNDEFINED;
 }
 
-/* Mark a native promise as handled; one that is rejected by a reaction, so that the engine tells. */
+/* Mark a rejected native promise as handled; by a reaction, so that the engine tells. */
 static int be_handled(mr_js *js, JSValueConst native)
 {
-    if (JS_PromiseState(js->ctx, native) != JS_PROMISE_REJECTED) {
-        JS_PromiseMarkAsHandled(js->ctx, native);
-        return 0;
-    }
     JSValue fn = JS_NewCFunction(js->ctx, swallow, "", 0);
     JSValue child =
         JS_IsException(fn) ? JS_EXCEPTION : JS_PromiseThen(js->ctx, native, JS_UNDEFINED, fn);
@@ -300,11 +320,25 @@ static int be_handled(mr_js *js, JSValueConst native)
     return -1;
 }
 
+/* C gets back what it showed: its chain ends there now. */
+static int give_back(mr_js *js, pair *p)
+{
+    bool rejected = mr_promise_get_state(p->promise) == MR_PROMISE_REJECTED;
+    if (rejected && !p->returned && !mr__js_rejections_take(js, p->native))
+        return be_handled(js, p->native); /* the script has handled it, or told of it */
+    if (!p->returned)
+        p->minded = false;
+    p->returned = true;
+    if (!p->minded)
+        mr__promise_returned(p->promise);
+    return 0;
+}
+
 mr_status mr__js_to_promise(mr_js *js, JSValueConst native, mr_promise **out_promise)
 {
-    const pair *known = find(&js->bridge->pairs_by_native, JS_VALUE_GET_PTR(native));
+    pair *known = find(&js->bridge->pairs_by_native, JS_VALUE_GET_PTR(native));
     if (known != NULL) {
-        if (be_handled(js, native) < 0)
+        if (known->settler.id == 0 && give_back(js, known) < 0)
             return MR_ENOMEM;
         *out_promise = mr_promise_ref(known->promise);
         return MR_OK;

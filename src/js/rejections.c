@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "js/bridge.h"
 #include "js/gate.h"
 #include "js/idmap.h"
 #include "js/promise_trace.h"
@@ -267,6 +268,23 @@ static void note_handled(struct mr__js_rejections *self, JSValueConst promise)
     free_item(ctx, done);
 }
 
+bool mr__js_rejections_take(mr_js *js, JSValueConst promise)
+{
+    uint64_t number;
+    bool there = mr__idmap_get(&js->rejections->numbers, key_of(promise), &number);
+    if (there)
+        note_handled(js->rejections, promise);
+    return there;
+}
+
+void mr__js_rejections_note(mr_js *js, JSValueConst promise)
+{
+    JSValue reason = JS_PromiseResult(js->ctx, promise);
+    note_rejected(js->rejections, promise, reason);
+    JS_FreeValue(js->ctx, reason);
+    schedule(js->rejections);
+}
+
 /* The engine's tracker. The promise is alive: the caller holds it. */
 static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled,
                   void *opaque)
@@ -280,6 +298,8 @@ static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, boo
             JS_PromiseMarkAsHandled(ctx, promise);
         return;
     }
+    if (mr__js_pair_tracks(self->js, promise, is_handled))
+        return;
     if (is_handled)
         note_handled(self, promise);
     else

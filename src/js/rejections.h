@@ -6,6 +6,9 @@
 
 int mr__js_rejections_install(mr_js *js);
 void mr__js_rejections_listen(mr_js *js); /* have the engine tell */
+/* Take a promise off the list of those to be told of: false: it is not there. */
+bool mr__js_rejections_take(mr_js *js, JSValueConst promise);
+void mr__js_rejections_note(mr_js *js, JSValueConst promise); /* and put it on, a rejected one */
 void mr__js_rejections_destroy(mr_js *js);
 
 /* rejection_reason.c: whether the reason stands for itself: an Error, or an object with an own stack. */

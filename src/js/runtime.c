@@ -61,8 +61,7 @@ static bool copy_list(const char *const *list, int count, const char *const **ou
 
 static bool copy_options(mr_js *js, const mr_js_options *options)
 {
-    js->options =
-        (mr_js_options){.size_bytes = sizeof(mr_js_options), .cache_entries = MR_JS_CACHE_ENTRIES};
+    js->options = (mr_js_options)MR_JS_OPTIONS_INIT;
     if (options == NULL)
         return true;
     js->options = *options;

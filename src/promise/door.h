@@ -12,10 +12,12 @@
 typedef void mr__settled_fn(mr_promise *promise, void *arg);
 
 /* Have fn(promise, arg) called when a pending promise settles, in its place among the reactions; once,
- * always. The promise is handled by that; a settled one is only marked as handled. MR_ENOMEM. */
+ * always. It counts as shown. MR_ENOMEM. */
 mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg);
-/* Mark it as handled. */
+/* The script has it: as long as nothing is attached here its rejection is told there, not here. */
 void mr__promise_shown(mr_promise *promise);
+/* The script gave it back, with nothing attached: it is told here again. */
+void mr__promise_returned(mr_promise *promise);
 
 /* One listener a loop: freed(promise, arg) is called when a promise that was marked is freed. */
 typedef void mr__freed_fn(mr_promise *promise, void *arg);

@@ -230,7 +230,7 @@ MR_INLINE void settle(mr_promise *promise, mr_promise_state state, mr_value valu
     mr__counter_add(&of->settled, 1);
     mr__promise_tell(promise, state == MR_PROMISE_FULFILLED ? MR_PROMISE_WAS_FULFILLED
                                                             : MR_PROMISE_WAS_REJECTED);
-    if (state == MR_PROMISE_REJECTED && (flags & MR__P_HANDLED) == 0)
+    if (state == MR_PROMISE_REJECTED && (flags & MR__P_MINDED) == 0)
         mr__rejection_track(promise);
     if ((flags & MR__P_HELD) != 0)
         mr__promise_trigger(promise);
@@ -366,16 +366,28 @@ void mr__promise_adopted(mr_promise *promise, bool fulfilled, mr_value value)
 
 mr_status mr__promise_bridge(mr_promise *promise, mr__settled_fn *fn, void *arg)
 {
-    if (promise->state != MR_PROMISE_PENDING)
-        mr__promise_be_handled(promise);
-    else if (!mr__promise_attach_at_once(promise, fn, arg, NULL))
+    uint16_t handled = promise->flags & MR__P_HANDLED;
+    if (!mr__promise_attach_at_once(promise, fn, arg, NULL))
         return MR_ENOMEM;
+    promise->flags = (uint16_t)((promise->flags & ~MR__P_HANDLED) | handled);
+    mr__promise_shown(promise);
     return MR_OK;
 }
 
 void mr__promise_shown(mr_promise *promise)
 {
-    mr__promise_be_handled(promise);
+    uint16_t flags = promise->flags;
+    promise->flags = flags | MR__P_SHOWN;
+    if ((flags & MR__P_MINDED) == 0 && (flags & MR__P_REPORTED) != 0)
+        mr__rejection_handled(promise);
+}
+
+void mr__promise_returned(mr_promise *promise)
+{
+    promise->flags &= (uint16_t)~MR__P_SHOWN;
+    if (promise->state == MR_PROMISE_REJECTED &&
+        (promise->flags & (MR__P_HANDLED | MR__P_REPORTED)) == 0)
+        mr__rejection_track(promise);
 }
 
 void mr__promise_retry_late(mr__promises *of)
@@ -425,7 +437,7 @@ void mr__promise_be_handled(mr_promise *promise)
 {
     if ((promise->flags & MR__P_HANDLED) == 0) {
         promise->flags |= MR__P_HANDLED;
-        if (MR_UNLIKELY((promise->flags & MR__P_REPORTED) != 0))
+        if (MR_UNLIKELY((promise->flags & (MR__P_REPORTED | MR__P_SHOWN)) == MR__P_REPORTED))
             mr__rejection_handled(promise);
     }
 }

@@ -103,7 +103,11 @@ enum {
     MR__P_QUEUED = 256,   /* the job of `reaction` */
     MR__P_MARKED = 512,   /* the listener wants to know when it is freed */
     MR__P_TELLING = 1024, /* on the list of those that were handled after a report */
-    MR__P_KEPT = 2048     /* pending, for its settler alone: one reference */
+    MR__P_KEPT = 2048,    /* pending, for its settler alone: one reference */
+    MR__P_SHOWN =
+        4096, /* the script has it and did not give it back: its rejection is told there */
+    MR__P_TRACKED = 8192, /* on the list of rejections to judge */
+    MR__P_MINDED = MR__P_HANDLED | MR__P_SHOWN
 };
 
 typedef enum mr__arriving {

@@ -36,8 +36,9 @@ static bool caused_by_end(const mr__promises *of, mr_value reason)
 void mr__rejection_track(mr_promise *promise)
 {
     mr__promises *of = promise->of;
-    if (of->ended || caused_by_end(of, promise->as.value))
+    if (of->ended || (promise->flags & MR__P_TRACKED) != 0 || caused_by_end(of, promise->as.value))
         return;
+    promise->flags |= MR__P_TRACKED;
     mr__promise_list_add(&of->rejected, promise);
     queue_report(of);
 }
@@ -62,7 +63,8 @@ void mr__rejections_due(mr__promises *of)
 
 static void report_unhandled(mr__promises *of, mr_promise *promise)
 {
-    if ((promise->flags & MR__P_HANDLED) != 0)
+    promise->flags &= (uint16_t)~MR__P_TRACKED;
+    if ((promise->flags & MR__P_MINDED) != 0)
         return;
     promise->flags |= MR__P_REPORTED;
     mr__counter_add(&of->unhandled, 1);
@@ -75,7 +77,7 @@ static void report_unhandled(mr__promises *of, mr_promise *promise)
 static void report_handled(mr__promises *of, mr_promise *promise)
 {
     promise->flags &= (uint16_t)~MR__P_TELLING;
-    if ((promise->flags & MR__P_HANDLED) == 0)
+    if ((promise->flags & MR__P_MINDED) == 0)
         return; /* a combinator that came to nothing */
     mr__promise_tell(promise, MR_PROMISE_WAS_HANDLED);
     if (of->options.on_rejection_handled != NULL)

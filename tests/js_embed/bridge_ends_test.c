@@ -1,5 +1,5 @@
-/* Ends of promises that C and script share: scenarios X9 of the page on promises and J2, J3, I4 of the
- * one on JavaScript; simulated worlds; what is left after many promises; allocations that fail. */
+/* Ends of promises that C and script share: scenarios X9 of the page on promises and I4, J2, J3 of
+ * the one on JavaScript; simulated worlds; what is left after many promises; allocations that fail. */
 #include "bridge_scenario.h"
 
 #include <millrace/pool.h>
@@ -40,6 +40,48 @@ static void X9_a_closed_loop_runs_no_script_and_rejects_what_C_waits_for(void **
     mr_promise_unref(derived);
     assert_story("");
     check_all_gone();
+}
+
+/* ---- I4 ---- */
+
+/* Promises that wait for everything a script can wait for, and jobs that are queued already. */
+static void queue_everything(void *arg)
+{
+    (void)arg;
+    run("const never = new Promise(() => {});"
+        "const waits = async (what) => { try { await what } finally { note('finally') } };"
+        "(async () => { for await (const x of (async function* () { yield never })()) note(x) })();"
+        "waits(never); waits(p); waits(Promise.all([p, never, delay(5)]));"
+        "waits(new Promise((r) => setTimeout(r, 0))); waits(new Promise(setImmediate));"
+        "new Promise((r, j) => setInterval(j, 1)).finally(() => note('interval'));"
+        "process.on('exit', () => note('exit')); process.on('beforeExit', () => "
+        "note('beforeExit'));"
+        "globalThis.held = [never, waits];");
+    mr_loop_request_close(loop);
+    run("Promise.resolve().then(() => note('reaction')); queueMicrotask(() => note('microtask'));"
+        "process.nextTick(() => note('tick')); waits(0); Promise.reject(new Error('unseen'));");
+}
+
+static void
+I4_a_loop_closed_with_pending_promises_runs_no_javascript_and_leaks_nothing(void **state)
+{
+    (void)state;
+    for (int runtime_first = 0; runtime_first < 2; runtime_first++) {
+        begin_js();
+        mr_settler settler;
+        mr_promise *of_c = pending(&settler);
+        show_promise("p", of_c);
+        assert_int_equal(mr_submit(loop, queue_everything, NULL), 0);
+        assert_int_equal(mr_loop_run(loop), MR_ECANCELED);
+        EXPECT(mr_settler_resolve(loop, settler, mr_value_int(1)) == MR_ECLOSED);
+        assert_story("");
+        if (runtime_first)
+            destroy_js();
+        mr_promise_unref(of_c);
+        destroy_js();
+        assert_story("");
+        check_all_gone();
+    }
 }
 
 static void X9_a_destroyed_runtime_rejects_what_C_waits_for_and_is_not_entered(void **state)
@@ -578,6 +620,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENARIO(X9_a_closed_loop_runs_no_script_and_rejects_what_C_waits_for),
+        SCENARIO(I4_a_loop_closed_with_pending_promises_runs_no_javascript_and_leaks_nothing),
         SCENARIO(X9_a_destroyed_runtime_rejects_what_C_waits_for_and_is_not_entered),
         SCENARIO(X9_a_promise_that_outlives_two_runtimes_is_shown_to_the_third),
         SCENARIO(X9_a_shutdown_runs_the_reactions_of_both),

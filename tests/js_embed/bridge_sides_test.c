@@ -333,6 +333,94 @@ static void X8_what_only_passed_through_script_is_handled_by_C(void **state)
     finish_js();
 }
 
+/* C shows a promise and gets it back, by the script itself or through a function. */
+static mr_promise *there_and_back(mr_settler *out_settler, const char *script)
+{
+    mr_promise *promise = out_settler != NULL ? pending(out_settler) : rejected(4);
+    show_promise("p", promise);
+    mr_promise *back = promise_of(script);
+    EXPECT(back == promise);
+    mr_promise_unref(back);
+    return promise;
+}
+
+static void give_back_rejected(void *script)
+{
+    kept = there_and_back(NULL, script);
+}
+
+static void X8_what_came_back_from_the_script_is_reported_by_C(void **state)
+{
+    (void)state;
+    begin_js();
+    mr_settler settler;
+    mr_promise *promise = there_and_back(&settler, "p");
+    in_task(reject_pending, &settler);
+    assert_story("unhandled!4");
+    run("p.catch((x) => note('late=' + x))");
+    turn();
+    assert_story("unhandled!4 late=4 handled!4");
+    mr_promise_unref(promise);
+    in_task(give_back_rejected, (void *)(uintptr_t) "p");
+    assert_story("unhandled!4 late=4 handled!4 unhandled!4");
+    tell(kept, "C");
+    turn();
+    assert_story("unhandled!4 late=4 handled!4 unhandled!4 C!4 handled!4");
+    mr_promise_unref(kept);
+    EXPECT(promise_stats().unhandled == 2);
+    finish_js();
+}
+
+static void X8_what_came_back_is_not_reported_where_the_script_has_handled_it(void **state)
+{
+    (void)state;
+    static const char *const handled[] = {
+        "p.catch((x) => note('caught=' + x)), p",                      /* before */
+        "queueMicrotask(() => p.catch((x) => note('caught=' + x))), p" /* after, in time */
+    };
+    begin_js();
+    for (int i = 0; i < 2; i++) {
+        mr_settler settler;
+        mr_promise *promise = there_and_back(&settler, handled[i]);
+        in_task(reject_pending, &settler);
+        mr_promise_unref(promise);
+        in_task(give_back_rejected, (void *)(uintptr_t)handled[i]);
+        mr_promise_unref(kept);
+    }
+    assert_story("caught=4 caught=4 caught=4 caught=4");
+    EXPECT(promise_stats().unhandled == 0);
+    finish_js();
+}
+
+/* A rejected promise that C handles: shown, returned and shown again in one callback. */
+static void there_back_and_there(void *arg)
+{
+    (void)arg;
+    mr_promise *promise = rejected(5);
+    tell(promise, "C");
+    show_promise("q", promise);
+    mr_promise_unref(promise);
+    run("same(q) === q || note('another')");
+}
+
+static void X8_what_goes_to_the_script_once_more_is_reported_there(void **state)
+{
+    (void)state;
+    begin_js();
+    add_value_function("same", &same);
+    mr_settler settler;
+    mr_promise *promise = pending(&settler);
+    show_promise("p", promise);
+    run_in_task("same(p) === p || note('another')");
+    in_task(reject_pending, &settler);
+    assert_story("script-unhandled!4");
+    mr_promise_unref(promise);
+    in_task(there_back_and_there, NULL);
+    assert_story("script-unhandled!4 C!5 script-unhandled!5");
+    EXPECT(promise_stats().unhandled == 0);
+    finish_js();
+}
+
 /* ---- H2: combinators over both ---- */
 
 static mr_promise *combine(mr_promise *a, mr_promise *b, unsigned level)
@@ -741,6 +829,9 @@ int main(void)
         SCENARIO(X8_a_rejection_of_script_that_C_handles_is_not_reported),
         SCENARIO(X8_what_only_passed_through_C_is_handled_by_the_script),
         SCENARIO(X8_what_only_passed_through_script_is_handled_by_C),
+        SCENARIO(X8_what_came_back_from_the_script_is_reported_by_C),
+        SCENARIO(X8_what_came_back_is_not_reported_where_the_script_has_handled_it),
+        SCENARIO(X8_what_goes_to_the_script_once_more_is_reported_there),
         SCENARIO(H2_ten_levels_of_combinators_over_both_have_the_right_values),
         SCENARIO(H2_all_over_both_keeps_the_values_of_every_level),
         SCENARIO(B1_the_reason_of_an_abort_is_the_same_through_script_and_back),
