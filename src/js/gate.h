@@ -25,7 +25,9 @@ static inline void mr__js_enter(mr_js *js)
         return;
     js->limits.answering = false;
 #ifdef MR_TEST
-    if (js->limits.collects)
+    if (js->limits.collects && js->heap.used < MR__JS_COLLECTS_BELOW &&
+        (js->limits.collections++ < MR__JS_COLLECTS_ALWAYS ||
+         js->limits.collections % MR__JS_COLLECTS_SELDOM == 0))
         JS_RunGC(js->rt);
 #endif
     uintptr_t at = (uintptr_t)__builtin_frame_address(0);

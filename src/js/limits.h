@@ -46,6 +46,7 @@ typedef struct mr__js_limits {
     bool using_up, polled;
 #ifdef MR_TEST
     bool collects; /* MR_COLLECT is set: the engine collects before each callback and job */
+    uint32_t collections;
 #endif
 
     /* The stack: where the thread's begins and ends, and the entries for which nothing is to be
@@ -54,6 +55,16 @@ typedef struct mr__js_limits {
     uintptr_t roomy_low, roomy_size;
     size_t stack_bytes; /* the engine's limit as it stands */
 } mr__js_limits;
+
+#ifdef MR_TEST
+/* With MR_COLLECT: each of so many callbacks and jobs is preceded by a collection, later one of
+ * MR__JS_COLLECTS_SELDOM, and none while the heap is larger than that, which would take minutes. */
+enum {
+    MR__JS_COLLECTS_ALWAYS = 10000,
+    MR__JS_COLLECTS_SELDOM = 256,
+    MR__JS_COLLECTS_BELOW = 3 << 20
+};
+#endif
 
 typedef enum mr__js_ending {
     MR__JS_END_NOT,

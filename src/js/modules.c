@@ -338,7 +338,7 @@ static JSValue evaluate(mr_js *js, mr__module_record *record)
         mr__module_records_end(record);
     if (!JS_IsException(promise))
         return promise;
-    mr__module_record_fail(ctx, record, JS_GetException(ctx));
+    mr__module_record_fail(ctx, record, mr__module_missing(js, record, JS_GetException(ctx)));
     return throw_kept(ctx, record);
 }
 

@@ -51,6 +51,10 @@ void mr__js_modules_listen(mr_js *js);
 /* The text of a source that cannot be read again ("[stdin]" and its URL), or NULL. */
 const mr__bytes *mr__js_source_of(mr_js *js, const char *name);
 
+/* module_missing.c: what linking the graph below root failed with; for a missing export an error that
+ * says who imports it. error passes; owned. */
+JSValue mr__module_missing(mr_js *js, mr__module_record *root, JSValue error);
+
 /* ---- commonjs.c -------------------------------------------------------------------------------*/
 
 int mr__commonjs_install(mr_js *js);

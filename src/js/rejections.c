@@ -35,6 +35,7 @@ struct mr__js_rejections {
     mr__idmap numbers;          /* promise -> its number + 1 */
     struct rejection_list late; /* handled after their report; reason unused */
     struct judge *judge;        /* the end job that is queued; NULL: none */
+    bool judging;
 };
 
 /* What the loop holds: outlives the runtime if need be. */
@@ -126,6 +127,19 @@ static void warn_about(mr_js *js, JSValueConst reason)
     mr__bytes_deinit(&text);
 }
 
+bool mr__js_rejections_judging(const mr_js *js)
+{
+    return js->rejections != NULL && js->rejections->judging;
+}
+
+static void throw_on(mr_js *js, JSValueConst reason)
+{
+    js->rejections->judging = true;
+    mr__js_uncaught_value(js, js->repl ? JS_DupValue(js->ctx, reason) : error_for(js, reason),
+                          true);
+    js->rejections->judging = false;
+}
+
 /* One unhandled rejection. false: a listener threw, the batch ends. */
 static bool judge_one(mr_js *js, struct rejection item)
 {
@@ -143,8 +157,7 @@ static bool judge_one(mr_js *js, struct rejection item)
     if (js->options.rejections == MR_JS_REJECTIONS_WARN)
         warn_about(js, item.reason);
     else if (js->options.rejections == MR_JS_REJECTIONS_THROW && !handled)
-        mr__js_uncaught_value(
-            js, js->repl ? JS_DupValue(js->ctx, item.reason) : error_for(js, item.reason), true);
+        throw_on(js, item.reason);
     mr__js_promise_trace_about(js, JS_UNDEFINED);
     return true;
 }

@@ -9,6 +9,7 @@ void mr__js_rejections_listen(mr_js *js); /* have the engine tell */
 /* Take a promise off the list of those to be told of: false: it is not there. */
 bool mr__js_rejections_take(mr_js *js, JSValueConst promise);
 void mr__js_rejections_note(mr_js *js, JSValueConst promise); /* and put it on, a rejected one */
+bool mr__js_rejections_judging(const mr_js *js); /* what is reported now was a rejection */
 void mr__js_rejections_destroy(mr_js *js);
 
 /* rejection_reason.c: whether the reason stands for itself: an Error, or an object with an own stack. */

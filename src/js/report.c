@@ -7,15 +7,16 @@
 #include "js/inspect.h"
 #include "js/modules.h"
 #include "js/promise_trace.h"
+#include "js/rejections.h"
 #include "js/report.h"
 #include "js/source_text.h"
 
 enum { BEFORE_CARET = 80, AFTER_CARET = 160 }; /* characters of a long line that are shown */
 
-/* One place of a stack; name points into the stack's text. */
+/* One place of a stack; name and function point into the stack's text. */
 struct place {
-    const char *name;
-    size_t name_len;
+    const char *name, *function;
+    size_t name_len, function_len; /* 0: no function's name */
     unsigned long line, column;
 };
 
@@ -49,19 +50,21 @@ static bool read_frame(const char *line, size_t len, struct place *out_place)
     }
     if (len < 4 || memcmp(line, "at ", 3) != 0)
         return false;
-    const char *start = line + 3;
-    size_t left = len - 3;
+    const char *start = line + 3, *function = start;
+    size_t left = len - 3, function_len = 0;
     if (start[left - 1] == ')') {
         left--;
         for (size_t i = 0; i + 1 < left; i++) {
             if (start[i] == ' ' && start[i + 1] == '(') {
+                function_len = i;
                 start += i + 2;
                 left -= i + 2;
                 break;
             }
         }
     }
-    struct place place = {.name = start, .name_len = left};
+    struct place place = {
+        .name = start, .function = function, .name_len = left, .function_len = function_len};
     if (!take_number(start, &place.name_len, &place.column) ||
         !take_number(start, &place.name_len, &place.line) || is_ours(start, place.name_len))
         return false;
@@ -69,16 +72,67 @@ static bool read_frame(const char *line, size_t len, struct place *out_place)
     return true;
 }
 
-/* The first place of the script itself. */
-static bool find_place(const char *stack, struct place *out_place)
+static bool has_name(mr_js *js, JSValueConst constructor, const struct place *place)
 {
+    JSValue name = JS_IsFunction(js->ctx, constructor) && !JS_IsProxy(constructor)
+                       ? mr__data_own(js, constructor, mr__intrinsics_of(js)->atoms[MR__ATOM_NAME])
+                       : JS_UNDEFINED;
+    size_t len = 0;
+    const char *text = JS_IsString(name) ? JS_ToCStringLen(js->ctx, &len, name) : NULL;
+    bool same =
+        text != NULL && len == place->function_len && memcmp(text, place->function, len) == 0;
+    JS_FreeCString(js->ctx, text);
+    JS_FreeValue(js->ctx, name);
+    return same;
+}
+
+/* Whether the place is in a constructor of the error's classes, by name. Runs no script. */
+static bool is_constructing(mr_js *js, JSValueConst error, const struct place *place)
+{
+    bool found = false;
+    if (place->function_len == 0 || !JS_IsObject(error) || JS_IsProxy(error))
+        return false;
+    JSValue proto = JS_GetPrototype(js->ctx, error);
+    while (!found && JS_IsObject(proto) && !JS_IsProxy(proto)) {
+        JSValue constructor =
+            mr__data_own(js, proto, mr__intrinsics_of(js)->atoms[MR__ATOM_CONSTRUCTOR]);
+        found = has_name(js, constructor, place);
+        JS_FreeValue(js->ctx, constructor);
+        JSValue above = JS_GetPrototype(js->ctx, proto);
+        JS_FreeValue(js->ctx, proto);
+        proto = above;
+    }
+    JS_FreeValue(js->ctx, proto);
+    return found;
+}
+
+/* Where text is that eval, Function or JSON.parse was given: nobody has it any more. */
+static bool is_text_of_a_call(const struct place *place)
+{
+    return place->name_len == 7 && memcmp(place->name, "<input>", 7) == 0;
+}
+
+/* The place to show: the first of the script itself, below the constructors of the error and below text
+ * that is not there to be shown; else the first. */
+static bool find_place(mr_js *js, JSValueConst error, const char *stack, struct place *out_place)
+{
+    bool any = false, constructing = true;
     while (*stack != '\0') {
+        struct place place;
         size_t len = strcspn(stack, "\n");
-        if (read_frame(stack, len, out_place))
-            return true;
+        if (read_frame(stack, len, &place)) {
+            constructing = constructing && is_constructing(js, error, &place);
+            if (!constructing && !is_text_of_a_call(&place)) {
+                *out_place = place;
+                return true;
+            }
+            if (!any)
+                *out_place = place;
+            any = true;
+        }
         stack += len + (stack[len] == '\n');
     }
-    return false;
+    return any;
 }
 
 /* ---- The source line --------------------------------------------------------------------------*/
@@ -195,17 +249,20 @@ static JSValue stack_of(mr_js *js, JSValueConst value)
     return mr__js_error_frames(js, value);
 }
 
-static void append_source(mr_js *js, mr__bytes *out, JSValueConst value)
+/* false: it has no place in the script. */
+static bool append_source(mr_js *js, mr__bytes *out, JSValueConst value)
 {
     JSValue stack = stack_of(js, value);
     const char *text = JS_IsString(stack) ? JS_ToCString(js->ctx, stack) : NULL;
     struct place place;
-    if (text != NULL && find_place(text, &place))
+    bool found = text != NULL && find_place(js, value, text, &place);
+    if (found)
         append_place(js, out, &place);
     JS_FreeCString(js->ctx, text);
     if (JS_IsException(stack))
         JS_FreeValue(js->ctx, JS_GetException(js->ctx));
     JS_FreeValue(js->ctx, stack);
+    return found;
 }
 
 void mr__js_report_line(mr_js *js, mr__bytes *out, JSValueConst error, const char *name,
@@ -215,7 +272,7 @@ void mr__js_report_line(mr_js *js, mr__bytes *out, JSValueConst error, const cha
     const char *frames = JS_IsString(stack) ? JS_ToCString(js->ctx, stack) : NULL;
     struct place place;
     size_t len;
-    if (frames != NULL && find_place(frames, &place) && strlen(name) == place.name_len &&
+    if (frames != NULL && find_place(js, error, frames, &place) && strlen(name) == place.name_len &&
         memcmp(name, place.name, place.name_len) == 0) {
         const char *line = text->data != NULL ? find_line(text, place.line, &len) : NULL;
         if (line != NULL) {
@@ -231,7 +288,7 @@ void mr__js_report_line(mr_js *js, mr__bytes *out, JSValueConst error, const cha
 
 void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value)
 {
-    append_source(js, out, value);
+    bool placed = append_source(js, out, value);
     mr__inspect_options options = mr__inspect_defaults;
     options.custom = false;
     options.colors = js->options.color_stderr;
@@ -246,6 +303,10 @@ void mr__js_report(mr_js *js, mr__bytes *out, JSValueConst value)
     mr__bytes_deinit(&text);
     mr__bytes_char(out, '\n');
     mr__js_promise_trace_append(js, out);
+    /* Of the command; another host may have no such option. */
+    if (!placed && js->promise_trace == NULL && js->options.own_stdio && js->repl == NULL &&
+        mr__js_rejections_judging(js))
+        mr__bytes_str(out, "(--trace-promises says where the promise was made)\n");
 }
 
 void mr__js_print_report(mr_js *js, JSValueConst value)

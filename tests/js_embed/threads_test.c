@@ -138,9 +138,12 @@ static void submissions_race_with_every_end_and_none_is_lost(void **state)
 }
 
 /* The last reference may be another thread's, after loop and runtime. */
-static void *hold_for_a_while(void *arg)
+static atomic_bool both_ended;
+
+static void *hold_until_the_end(void *arg)
 {
-    rest(5 * MS);
+    while (!atomic_load(&both_ended))
+        rest(MS);
     EXPECT(mr_js_submit(arg, count_run, NULL) == MR_ECLOSED);
     mr_js_unref(arg);
     return NULL;
@@ -150,8 +153,10 @@ static void memory_of_a_runtime_may_go_on_another_thread(void **state)
 {
     (void)state;
     begin_js();
-    pthread_t thread = thread_start(hold_for_a_while, mr_js_ref(js));
+    atomic_store(&both_ended, false);
+    pthread_t thread = thread_start(hold_until_the_end, mr_js_ref(js));
     finish_js();
+    atomic_store(&both_ended, true);
     thread_join(thread);
 }
 

@@ -1,0 +1,4 @@
+import fs from 'fs';
+function f() {
+  return 1 +;
+}

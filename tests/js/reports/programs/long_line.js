@@ -1,0 +1,1 @@
+const data = [1,2,3].map((x) => { const veryLongNameOfVariable = x * 2; const another = veryLongNameOfVariable + 5; if (another > 7) { throw new Error('in long line ' + another); } return another; }); console.log(data);

@@ -1,0 +1,1 @@
+/* x */ import def from './good.mjs'

@@ -1,0 +1,3 @@
+// import { nothing } from
+import fs, { readFileSync,
+  nothing as other } from 'node:fs';

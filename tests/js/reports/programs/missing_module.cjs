@@ -1,0 +1,2 @@
+function load() { return require('./nope'); }
+load();

@@ -1,0 +1,1 @@
+import { good } from './good.mjs'; export { bad as x } from "./good.mjs"

@@ -1,0 +1,7 @@
+function outer() {
+  inner({ a: 1 });
+}
+function inner(o) {
+  throw new TypeError('bad thing');
+}
+outer();

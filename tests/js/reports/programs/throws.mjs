@@ -1,0 +1,2 @@
+function boom() { throw new Error('module boom'); }
+boom();
