@@ -25,10 +25,12 @@ static inline void mr__js_enter(mr_js *js)
         return;
     js->limits.answering = false;
 #ifdef MR_TEST
-    if (js->limits.collects && js->heap.used < MR__JS_COLLECTS_BELOW &&
-        (js->limits.collections++ < MR__JS_COLLECTS_ALWAYS ||
-         js->limits.collections % MR__JS_COLLECTS_SELDOM == 0))
+    if (js->limits.collects && (js->limits.collected >> 20 < MR__JS_COLLECTS_MIB ||
+                                (++js->limits.collections % MR__JS_COLLECTS_SELDOM == 0 &&
+                                 js->heap.used < MR__JS_COLLECTS_BELOW))) {
+        js->limits.collected += js->heap.used;
         JS_RunGC(js->rt);
+    }
 #endif
     uintptr_t at = (uintptr_t)__builtin_frame_address(0);
     if (MR_UNLIKELY(js->stack != at)) {

@@ -278,6 +278,7 @@ typedef struct mr__stand_in {
     JSValue (*make)(mr_js *js, JSValueConst value);
     int fewer_levels;
     bool named;
+    bool plain_when_deep; /* below the depth it shows as the object without properties that it is */
 } mr__stand_in;
 
 int mr__inspect_register(mr_js *js, JSClassID class_id, const mr__stand_in *stand_in);

@@ -151,7 +151,7 @@ static int append_brackets(mr__inspector *in, mr__bytes *out, JSValueConst value
 int mr__inspect_platform(mr__inspector *in, mr__bytes *out, JSValueConst value, int depth)
 {
     const mr__stand_in *stand_in = find(in->js, value);
-    if (stand_in == NULL)
+    if (stand_in == NULL || (stand_in->plain_when_deep && mr__inspect_too_deep(in, depth)))
         return 0;
     mr__bytes text = {0};
     int result = mr__inspect_too_deep(in, depth)

@@ -45,7 +45,8 @@ typedef struct mr__js_limits {
     uint32_t used_up;               /* how often while ending */
     bool using_up, polled;
 #ifdef MR_TEST
-    bool collects; /* MR_COLLECT is set: the engine collects before each callback and job */
+    bool collects;      /* MR_COLLECT is set: the engine collects before each callback and job */
+    uint64_t collected; /* bytes */
     uint32_t collections;
 #endif
 
@@ -57,10 +58,11 @@ typedef struct mr__js_limits {
 } mr__js_limits;
 
 #ifdef MR_TEST
-/* With MR_COLLECT: each of so many callbacks and jobs is preceded by a collection, later one of
- * MR__JS_COLLECTS_SELDOM, and none while the heap is larger than that, which would take minutes. */
+/* With MR_COLLECT a collection precedes each callback and job, until the heaps collected add up to
+ * this, in MiB: then only one of so many, and none of a large heap. Each takes a third of a nanosecond
+ * a byte. */
 enum {
-    MR__JS_COLLECTS_ALWAYS = 10000,
+    MR__JS_COLLECTS_MIB = 12 << 10,
     MR__JS_COLLECTS_SELDOM = 256,
     MR__JS_COLLECTS_BELOW = 3 << 20
 };

@@ -253,7 +253,7 @@ int mr__perf_entries_install(mr_js *js, JSValueConst global)
                                        .members = measure_members,
                                        .member_count = 2};
     struct mr__js_webapi *web = js->webapi;
-    const mr__stand_in shown = {show_entry, 1, true};
+    const mr__stand_in shown = {show_entry, 1, true, false};
     return mr__web_define(js, global, &entry, NULL, &web->entry) < 0 ||
                    mr__web_define(js, global, &mark, &web->entry, &web->mark) < 0 ||
                    mr__web_define(js, global, &measure, &web->entry, &web->measure) < 0 ||

@@ -522,7 +522,7 @@ static JSValue stand_in(mr_js *js, JSValueConst value)
 
 int mr__js_url_install(mr_js *js, JSValueConst global)
 {
-    static const mr__stand_in shown = {stand_in, 0, true};
+    static const mr__stand_in shown = {stand_in, 0, true, true};
     static const JSClassDef def = {.class_name = "URL", .finalizer = finalize, .gc_mark = mark};
     return mr__js_url_class(js, global, &js->url.url, &js->url.constructor, &def, construct, 1,
                             members, sizeof(members) / sizeof(members[0])) < 0 ||
