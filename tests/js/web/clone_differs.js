@@ -37,3 +37,14 @@ console.log(attempt(() => structuredClone(1, { transfer: [detached] })),
 const growable = new SharedArrayBuffer(4, { maxByteLength: 8 });
 growable.grow(6);
 console.log(structuredClone(growable).byteLength, structuredClone(growable).maxByteLength);
+const revoked = Proxy.revocable({}, {});
+revoked.revoke();
+for (const value of [
+    new Event('x'), new CustomEvent('x'), new EventTarget(), new AbortController(), AbortSignal.abort(), new URL('a:b'),
+    new URLSearchParams('a=1'), new URLSearchParams('a=1').keys(), 'a'.matchAll(/a/g), [1].values().map((x) => x),
+    Iterator.from({ next() {} }), console, (() => 1).bind(), new Proxy(() => {}, {}), [new Proxy([], {})], revoked.proxy,
+]) {
+    console.log(attempt(() => structuredClone(value)));
+}
+console.log(structuredClone(Buffer.from('ab')), structuredClone(new Float16Array([1.5])), structuredClone(Math),
+    structuredClone(new (class { #hidden = 1; shown = 2; })()));
