@@ -2,7 +2,7 @@
 # members, own properties; E12 reasons that are no Errors
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT && cp programs/* "$dir" && cd "$dir" || exit 1
 for script in thrown.js class.js cause.js aggregate.js thrown_value.js long_line.js listener.js emitted_value.js \
-    assertion.js system_call.js json_text.js evaluated.js rejected_deep.js rejected_value.js imports_throwing.mjs \
+    assertion.js system_call.js json_text.js constructed.js evaluated.js rejected_deep.js rejected_value.js imports_throwing.mjs \
     imports_broken.mjs missing_export.mjs missing_in_builtin.mjs missing_below.mjs missing_default.mjs \
     missing_module.mjs missing_module.cjs; do
     echo "---- $script"

@@ -1,0 +1,2 @@
+const divide = new Function('a', 'return a.b.c');
+divide({});
