@@ -343,7 +343,7 @@ int mr__js_performance_install(mr_js *js, JSValueConst global)
     return mr__web_define(js, global, &performance, NULL, &web->performance) < 0 ||
                    inherit(js) < 0 || mr__perf_entries_install(js, global) < 0 ||
                    mr__inspect_register(js, web->performance.id,
-                                        &(mr__stand_in){show_performance, 1, true}) < 0 ||
+                                        &(mr__stand_in){show_performance, 1, true, false}) < 0 ||
                    JS_SetPropertyFunctionList(js->ctx, global, &name, 1) < 0
                ? -1
                : 0;
