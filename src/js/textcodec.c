@@ -447,9 +447,9 @@ int mr__js_textcodec_install(mr_js *js, JSValueConst global)
     return mr__web_define(js, global, &encoder, NULL, &web->encoder) < 0 ||
                    mr__web_define(js, global, &decoder, NULL, &web->decoder) < 0 ||
                    mr__inspect_register(js, web->encoder.id,
-                                        &(mr__stand_in){show_encoder, 0, false}) < 0 ||
+                                        &(mr__stand_in){show_encoder, 0, false, false}) < 0 ||
                    mr__inspect_register(js, web->decoder.id,
-                                        &(mr__stand_in){show_decoder, 0, true}) < 0
+                                        &(mr__stand_in){show_decoder, 0, true, false}) < 0
                ? -1
                : 0;
 }
