@@ -8,11 +8,11 @@ process.once('uncaughtException', (value, origin) => console.log(value === text,
 setTimeout(() => { throw text; }, 1);
 process.once('unhandledRejection', (reason) => {
     console.log(reason === list);
-    process.once('unhandledRejection', (other) => console.log(other === text));
+    process.once('unhandledRejection', (other) => { console.log(other === text); setTimeout(collections, 1); });
     setTimeout(() => { Promise.reject(text); }, 1);
 });
 setTimeout(() => { Promise.reject(list); }, 20);
-setTimeout(async () => {
+async function collections() {
     setImmediate((...all) => console.log(all.length), ...list.slice(0, 1000));
     const all = await Promise.all(list.slice(0, 50000));
     console.log(all.length, all[49999]);
@@ -22,5 +22,5 @@ setTimeout(async () => {
         .catch((error) => console.log(error.errors.length));
     console.log(util.inspect(list).length < 2000, util.inspect(text).length < 20000);
     console.log(util.format('%s', text).length);
-}, 600);
+}
 const util = require('util');
