@@ -82,6 +82,18 @@ fuzz: configure-fuzz ## random calls against a reference for FUZZ_SECONDS (60)
 	cd build/fuzz && ./loop_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=512 -verbosity=0 \
 	    -print_final_stats=1 corpus $(CURDIR)/tests/fuzz/corpus
 
+# Wants a quiet machine. BENCH='--only submit --rounds 3' and the like; the peers from npm take 400 MB once.
+BENCH ?=
+.PHONY: bench
+bench: ## the tournament against the loops and runtimes of others; writes build/bench.jsonl
+	@scripts/setup
+	@scripts/setup --bench
+	-@$(MAKE) --no-print-directory bench/peers/node_modules/.installed
+	@$(MAKE) --no-print-directory configure-release
+	@cmake --preset release >/dev/null
+	@$(call build,release) --target bench
+	build/release/bench/tournament --json build/bench.jsonl $(BENCH)
+
 # A preset is configured once; CMake itself looks after changes from then on.
 configure-%: build/%/configured ;
 .PRECIOUS: build/%/configured
