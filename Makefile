@@ -94,6 +94,14 @@ bench: ## the tournament against the loops and runtimes of others; writes build/
 	@$(call build,release) --target bench
 	build/release/bench/tournament --json build/bench.jsonl $(BENCH)
 
+.PHONY: bench-gate bench-gate-update
+bench-gate: ## instructions of fifteen hot paths, compared with bench/gate/counts.txt
+bench-gate-update: ## store those of now, to be committed with the change that made them
+bench-gate bench-gate-update: configure-release
+	@cmake --preset release >/dev/null
+	@$(call build,release) --target contest-millrace millrace
+	@bench/gate/run $(if $(findstring update,$@),--update) build/release
+
 # A preset is configured once; CMake itself looks after changes from then on.
 configure-%: build/%/configured ;
 .PRECIOUS: build/%/configured

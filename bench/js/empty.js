@@ -1,2 +1,1 @@
-// One operation: the whole life of a process that has nothing to do. The runner takes its time from
-// outside.
+// startup: the whole life of a process that has nothing to do, taken from outside, and its memory.

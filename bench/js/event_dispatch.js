@@ -1,14 +1,14 @@
-// One operation: an event that is made and dispatched to a target with one listener.
-// Counted: from the first to the last; the listener adds one to a sum, which is checked.
+// js_event_dispatch. One operation: an Event made and dispatched to an EventTarget with one listener.
+// Counted: n of them in a loop.
 'use strict';
-const n = Number(process.argv[2]) || 1_000_000;
+const n = Number(process.argv[2]) || 300_000;
 const target = new EventTarget();
-let sum = 0;
-target.addEventListener('step', () => { sum++; });
+let heard = 0;
+target.addEventListener('ping', () => heard++);
 const start = performance.now();
 for (let i = 0; i < n; i++)
-    target.dispatchEvent(new Event('step'));
-const ns = (performance.now() - start) * 1e6 / n;
-if (sum !== n)
-    throw new Error(`${sum} of ${n} events were heard`);
-console.log(ns);
+    target.dispatchEvent(new Event('ping'));
+const ns = (performance.now() - start) * 1e6;
+if (heard !== n)
+    throw new Error('events were lost');
+console.log(ns / n, n);
