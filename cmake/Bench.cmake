@@ -17,7 +17,7 @@ endfunction()
 
 function(millrace_contestant name)
     file(GLOB sources CONFIGURE_DEPENDS ${bench_dir}/c/${name}_*.c)
-    millrace_bench_program(contest-${name} ${sources} ${bench_dir}/harness.c)
+    millrace_bench_program(contest-${name} ${sources} ${bench_dir}/harness.c ${bench_dir}/echo_client.c)
     target_link_libraries(contest-${name} PRIVATE ${ARGN})
 endfunction()
 
@@ -37,6 +37,7 @@ millrace_contestant(millrace millrace_static)
 millrace_contestant(floor)
 millrace_peer(libuv uv.h uv)
 millrace_peer(libev ev.h ev)
+millrace_peer(uring liburing.h uring)
 millrace_peer(libevent event2/event.h event_core event_pthreads)
 
 file(GLOB tournament_sources CONFIGURE_DEPENDS ${bench_dir}/tournament/*.c)
