@@ -4,6 +4,8 @@
  *                      the loop runs them. Also _same and _cross.
  *   submit_batch       one thread posts them 64 at a time: by one call where the contestant has one for
  *                      that, by one turn of its lock and one wake where the queue is its user's own.
+ *   million_async      one thread wakes random ones of 1 048 576 targets, `ops` times; a target that is to be
+ *                      called already is not queued again. An operation is a waking, merged or not.
  *   submit_self_chain  the owner: each task submits the next; one is in flight.
  *
  * Counted: wall time from the moment all producers may begin to the end of the last task. Each task
@@ -40,8 +42,27 @@ static inline void peer_post_many(unsigned producer, uint64_t index, uint64_t nu
 static void peer_run(void);
 static void peer_stop(void);
 
+enum { SUBMIT_TARGETS = 1 << 20 };
+static _Atomic bool *submit_waking; /* of a target; NULL but for million_async */
+static uint64_t submit_called;
+
+/* The number above all targets comes last. */
+static inline void submit_woke(uint64_t target)
+{
+    if (target == SUBMIT_TARGETS) {
+        peer_stop();
+        return;
+    }
+    CHECK(atomic_exchange_explicit(&submit_waking[target], false, memory_order_acq_rel));
+    submit_called++;
+}
+
 static inline void submit_ran(uint64_t number)
 {
+    if (submit_waking != NULL) {
+        submit_woke(number);
+        return;
+    }
     uint64_t producer = number >> SUBMIT_INDEX_BITS;
     uint64_t index = number & (((uint64_t)1 << SUBMIT_INDEX_BITS) - 1);
     CHECK(submit_next[producer] == index);
@@ -93,6 +114,39 @@ static void submit_run(const bench_workload *workload)
     bench_span(end - start, workload->ops);
 }
 
+static void *submit_wake(void *arg)
+{
+    submit_producer *me = arg;
+    uint64_t state = 88172645463325252u, sent = 0;
+    bench_place_thread(me->workload->place, BENCH_OTHER);
+    pthread_barrier_wait(&submit_gate);
+    for (uint64_t i = 0; i < me->workload->ops; i++) {
+        uint64_t target = bench_random(&state) % SUBMIT_TARGETS;
+        if (!atomic_exchange_explicit(&submit_waking[target], true, memory_order_acq_rel))
+            peer_post(0, sent++, target);
+    }
+    peer_post(0, sent, SUBMIT_TARGETS);
+    me->count = sent;
+    return NULL;
+}
+
+static void submit_million_run(const bench_workload *workload)
+{
+    submit_producer producer = {.workload = workload};
+    submit_waking = bench_alloc(SUBMIT_TARGETS, sizeof(*submit_waking));
+    bench_place_thread(workload->place, BENCH_OWNER);
+    peer_open(workload);
+    CHECK(pthread_barrier_init(&submit_gate, NULL, 2) == 0);
+    CHECK(pthread_create(&producer.thread, NULL, submit_wake, &producer) == 0);
+    uint64_t start = wall_ns();
+    pthread_barrier_wait(&submit_gate);
+    peer_run();
+    uint64_t end = wall_ns();
+    pthread_join(producer.thread, NULL);
+    CHECK(submit_called == producer.count && producer.count <= workload->ops);
+    bench_span(end - start, workload->ops);
+}
+
 static void submit_chain_run(const bench_workload *workload)
 {
     submit_left = workload->ops;
@@ -124,6 +178,9 @@ static void submit_register(const char *contestant)
         snprintf(one.name, sizeof(one.name), "submit_batch%s", suffix);
         bench_add(&one);
         one.active = 0;
+        one.run = submit_million_run;
+        snprintf(one.name, sizeof(one.name), "million_async%s", suffix);
+        bench_add(&one);
     }
     one.place = PLACE_FREE;
     one.run = submit_chain_run;

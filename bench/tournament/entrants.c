@@ -146,6 +146,7 @@ static void find_engines(engines *all, const char *directory, const char *source
     static const char *const deno[] = {"@deno/linux-x64-glibc/deno", "@deno/linux-arm64-glibc/deno",
                                        NULL};
     add_engine(all, "millrace-js", text("%s/%s", directory, "../millrace"), "run", NULL);
+    add_engine(all, "floor-engine", text("%s/%s", directory, "bare_engine"), NULL, NULL);
     add_engine(all, "node", on_path("node"), NULL, NULL);
     char *program = among_peers(sources, node);
     if (program != NULL)

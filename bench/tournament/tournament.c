@@ -107,7 +107,7 @@ static bool warm_up(match *now, unsigned percent)
         now->ops[i] = run.figures[0].ops;
         if (status != 0)
             fprintf(stderr, "%s %s: %s\n", now->at[i].workload, now->at[i].contestant,
-                    status == 77 ? "not on this machine" : "FAILED, left out");
+                    status == 77 ? "cannot take part" : "FAILED, left out");
         failed = failed || (status != 0 && status != 77);
     }
     return failed;
