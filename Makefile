@@ -94,6 +94,12 @@ bench: ## the tournament against the loops and runtimes of others; writes build/
 	@$(call build,release) --target bench
 	build/release/bench/tournament --json build/bench.jsonl $(BENCH)
 
+.PHONY: bench-report
+bench-report: ## build/bench.html of the last tournament, with plots
+	@test -e build/bench.jsonl || { echo 'run `make bench` first' >&2; exit 1; }
+	build/release/millrace run bench/report/report.mjs build/bench.jsonl build/bench.html \
+	    "Commit $$(git rev-parse --short HEAD 2>/dev/null), $$(date -u +%F)"
+
 .PHONY: bench-gate bench-gate-update
 bench-gate: ## instructions of fifteen hot paths, compared with bench/gate/counts.txt
 bench-gate-update: ## store those of now, to be committed with the change that made them
