@@ -35,6 +35,7 @@ endfunction()
 
 millrace_contestant(millrace millrace_static)
 millrace_contestant(floor)
+millrace_contestant(ingress)
 millrace_peer(libuv uv.h uv)
 millrace_peer(libev ev.h ev)
 millrace_peer(uring liburing.h uring)
