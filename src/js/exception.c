@@ -103,9 +103,12 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection)
     JSValue origin =
         JS_NewString(js->ctx, from_rejection ? "unhandledRejection" : "uncaughtException");
     JSValueConst args[] = {value, origin};
+    bool telling = js->heap.telling;
+    js->heap.telling = true;
     mr__js_enter(js);
     JSValue heard = mr__js_process_call(js, MR__PROCESS_UNCAUGHT, 2, args);
     mr__js_leave(js);
+    js->heap.telling = telling;
     if (JS_IsException(heard) && JS_HasException(js->ctx))
         listener_threw(js);
     else if (JS_IsException(heard))
@@ -117,11 +120,22 @@ void mr__js_uncaught_value(mr_js *js, JSValue value, bool from_rejection)
     JS_FreeValue(js->ctx, value);
 }
 
+/* The error in whose place the engine threw null, having no memory for it. */
+static JSValue out_of_memory(mr_js *js)
+{
+    js->heap.telling = true;
+    JS_ThrowInternalError(js->ctx, "out of memory");
+    js->heap.telling = false;
+    return JS_GetException(js->ctx);
+}
+
 void mr__js_uncaught(mr_js *js, bool from_rejection)
 {
     if (!JS_HasException(js->ctx))
         return; /* it was ended by a limit, which has told of it */
     JSValue thrown = JS_GetException(js->ctx);
+    if (JS_IsNull(thrown) && js->heap.refused != js->limits.refused_seen)
+        thrown = out_of_memory(js);
     mr__js_uncaught_value(js, thrown, from_rejection);
 }
 

@@ -59,7 +59,8 @@ static inline bool beyond(mr__js_heap *heap, size_t more)
     size_t used = heap->used + heap->external, limit = heap->limit;
     if (more <= SMALL) {
         size_t headroom = limit / HEADROOM_PARTS;
-        limit += headroom < MOST_HEADROOM ? headroom : MOST_HEADROOM;
+        headroom = headroom < MOST_HEADROOM ? headroom : MOST_HEADROOM;
+        limit += heap->telling ? 2 * headroom : headroom;
     }
     if (used > limit || more > limit - used)
         return true;

@@ -31,6 +31,8 @@ typedef struct mr__js_heap {
     size_t limit;             /* of both; 0: none */
     size_t collect_at;        /* used by both: ask the engine to collect soon */
     uint64_t refused;         /* how often there was no memory */
+    bool telling;             /* of an exception: with twice the headroom, as what was thrown may be
+                                 that there is no memory, and what filled it may still be there */
     bool in_need;             /* what was set aside has been used */
     bool made;                /* the engine is: from now on blocks are the allocator's */
     char *reserve;
