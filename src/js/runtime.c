@@ -144,8 +144,11 @@ static int (*const families[])(mr_js *js, JSValueConst global) = {
 static void tell_heap(const mr_js *js)
 {
 #ifdef MR_TEST
-    if (getenv("MR_TELL_HEAP") != NULL)
-        (void)fprintf(stderr, "%zu\n", js->heap.used);
+    if (getenv("MR_TELL_HEAP") == NULL)
+        return;
+    JSMemoryUsage usage;
+    JS_ComputeMemoryUsage(js->rt, &usage);
+    (void)fprintf(stderr, "%lld\n", (long long)usage.malloc_size);
 #else
     (void)js;
 #endif
