@@ -62,7 +62,7 @@ typedef struct mr__js_limits {
  * this, in MiB: then only one of so many, and none of a large heap. Each takes a third of a nanosecond
  * a byte. */
 enum {
-    MR__JS_COLLECTS_MIB = 12 << 10,
+    MR__JS_COLLECTS_MIB = 4 << 10,
     MR__JS_COLLECTS_SELDOM = 256,
     MR__JS_COLLECTS_BELOW = 3 << 20
 };
