@@ -44,8 +44,12 @@ JSValue mr__js_error_stack(mr_js *js, JSValueConst error, JSValue frames)
     JSContext *ctx = js->ctx;
     size_t len = 0;
     const char *text = JS_IsString(frames) ? JS_ToCStringLen(ctx, &len, frames) : NULL;
+    if (JS_IsString(frames) && text == NULL) {
+        JS_FreeValue(ctx, frames);
+        return JS_EXCEPTION;
+    }
     bool bare = text != NULL ? is_frames(text) : JS_IsUndefined(frames);
-    if (JS_IsException(frames) || !bare) {
+    if (!bare) {
         JS_FreeCString(ctx, text);
         return frames;
     }
@@ -90,6 +94,9 @@ static JSValue set_stack(JSContext *ctx, JSValueConst this_val, JSValueConst val
     MR__JS_GATE(js);
     if (!JS_IsObject(this_val))
         return JS_ThrowTypeError(ctx, "not an object");
+    /* A property there would hide the accessor from every error. */
+    if (JS_VALUE_GET_PTR(this_val) == JS_VALUE_GET_PTR(mr__intrinsics_of(js)->error_proto))
+        return JS_UNDEFINED;
     int flags = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE | JS_PROP_THROW;
     if (!JS_IsError(this_val))
         flags |= JS_PROP_ENUMERABLE;
@@ -142,11 +149,11 @@ static JSValue capture(JSContext *ctx, JSValueConst this_val, int argc, JSValueC
         return result;
     JSValue frames = mr__data_own(js, arguments[0], stacks->stack);
     const char *text = JS_IsString(frames) ? JS_ToCString(ctx, frames) : NULL;
-    bool bare = text != NULL && is_frames(text);
+    bool bare = text != NULL && is_frames(text), unread = JS_IsString(frames) && text == NULL;
     JS_FreeCString(ctx, text);
     if (!bare) {
         JS_FreeValue(ctx, frames);
-        return JS_UNDEFINED;
+        return unread ? JS_EXCEPTION : JS_UNDEFINED;
     }
     frames = without_own_frame(ctx, frames);
     int failed = JS_IsException(frames) ? -1 : 0;

@@ -80,3 +80,5 @@ wait(1000, null, { signal: controller.signal }).catch((thrown) => console.log(fi
 controller.abort();
 process.on('warning', (warning) => console.log(first(warning)));
 process.emitWarning('of a script', 'Heard');
+Error.prototype.stack = 'of the prototype';
+console.log(first(new Error('not hidden')));
