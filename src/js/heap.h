@@ -1,7 +1,7 @@
 /* The engine's memory: every block it has, counted and known.
  *
  * The engine keeps small objects in arenas of its own; what comes here are arenas and large blocks.
- * Each is on a list, so that an engine that was refused memory once, and may have lost track of
+ * Each that it has is on a list, so that an engine that was refused memory once, and may have lost track of
  * references then, can be discarded whole: its collector runs a last time, so that objects end, and
  * whatever is left afterwards goes without being looked at.
  *
@@ -30,11 +30,14 @@ typedef struct mr__js_heap {
     size_t external;          /* held for script outside the engine: mr__js_heap_external */
     size_t limit;             /* of both; 0: none */
     size_t collect_at;        /* used by both: ask the engine to collect soon */
-    uint64_t refused;         /* how often there was no memory */
     bool telling;             /* of an exception: with twice the headroom, as what was thrown may be
                                  that there is no memory, and what filled it may still be there */
-    bool in_need;             /* what was set aside has been used */
-    bool made;                /* the engine is: from now on blocks are the allocator's */
+    size_t threshold;         /* of the engine's collections, as we set it last */
+    mr__js_block *spares;     /* arenas that it gave back, for the next ones */
+    unsigned spare_count;
+    uint64_t refused; /* how often there was no memory */
+    bool in_need;     /* what was set aside has been used */
+    bool made;        /* the engine is: from now on blocks are the allocator's */
     char *reserve;
     size_t reserve_used;
 } mr__js_heap;

@@ -21,9 +21,6 @@
 #include "js/webapi.h"
 #include "loop/extend.h"
 
-/* No collection before a runtime holds this much: its own start would cause one. */
-enum { FIRST_COLLECTION = 1024 * 1024 };
-
 /* ---- Options ----------------------------------------------------------------------------------*/
 
 static char *copy_str(const char *text)
@@ -122,7 +119,6 @@ static bool make_engine(mr_js *js)
     JS_SetDumpFlags(js->rt, LEAK_FLAGS);
     js->limits.collects = getenv("MR_COLLECT") != NULL;
 #endif
-    JS_SetGCThreshold(js->rt, FIRST_COLLECTION);
     js->ctx = JS_NewContextRaw(js->rt);
     mr__js_share_memory(js);
     bool whole = js->ctx != NULL && add_intrinsics(js->ctx) == 0;
