@@ -299,7 +299,16 @@ MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueCo
     mr__handle *handle = mr__handle_take(js->timers->pool);
     if (MR_UNLIKELY(handle == NULL))
         return NULL;
-    *handle = (mr__handle){.js = js, .ref = true};
+    /* One by one: the compiler would clear the whole by a string instruction, which is slow to start. */
+    handle->js = js;
+    handle->object = NULL;
+    handle->args = NULL;
+    handle->number = 0;
+    handle->argc = 0;
+    handle->delay_ms = 0;
+    handle->immediate = handle->repeats = handle->pending = handle->held = handle->cleared =
+        handle->running = handle->refreshed = handle->told = handle->orphan = false;
+    handle->ref = true;
     if (MR_UNLIKELY(argc > 0) && !copy_args(js, handle, argc, argv)) {
         mr__handle_give_back(handle);
         return NULL;
