@@ -193,7 +193,7 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit_with(mr_js *js, const m
  * returns. A limit over such code needs a process of its own. */
 
 /* Memory over mr_js_options.memory_limit_bytes: a large allocation is refused, which throws an
- * InternalError; small ones, of at most 4 KiB, may go beyond the limit by an eighth of it and by 4 MiB
+ * InternalError; small ones, of at most 4 KiB, may go beyond it by as much again and at most 4 MiB
  * at most, and what runs is ended with MR_ENOMEM when the engine looks next. The same where there is no
  * memory at all. */
 

@@ -21,7 +21,7 @@ enum { ARENA_LEAST = 3600, ARENA_MOST = 4096 };
 /* No collection of cycles before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 4 * 1024 * 1024 };
 /* What is larger than an arena is large. */
-enum { SMALL = 4608, HEADROOM_PARTS = 8, MOST_HEADROOM = 4 * 1024 * 1024 };
+enum { SMALL = 4608, MOST_HEADROOM = 4 * 1024 * 1024 };
 /* Near the limit the engine is made to collect: its own threshold may lie above the limit. */
 enum { LIMIT_PARTS = 64 };
 
@@ -83,8 +83,7 @@ static inline bool beyond(mr__js_heap *heap, size_t more)
         return false;
     size_t used = heap->used + heap->external, limit = heap->limit;
     if (more <= SMALL) {
-        size_t headroom = limit / HEADROOM_PARTS;
-        headroom = headroom < MOST_HEADROOM ? headroom : MOST_HEADROOM;
+        size_t headroom = limit < MOST_HEADROOM ? limit : MOST_HEADROOM;
         limit += heap->telling ? 2 * headroom : headroom;
     }
     if (used > limit || more > limit - used)

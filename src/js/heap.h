@@ -7,7 +7,7 @@
  *
  * Engines do not survive it everywhere when a small block is refused. So the first blocks come from
  * one reserve, until the engine is made, and later only large ones are refused at the limit: small
- * ones may go beyond it, by an eighth of it and at most 4 MiB, and when there is no memory at all they
+ * ones may go beyond it, by as much again and at most 4 MiB, and when there is no memory at all they
  * come from what is set aside of the reserve. The runtime is then short of memory, and what runs is
  * ended the next time that the engine asks (limits.c). */
 #ifndef MR_JS_HEAP_H
