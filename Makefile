@@ -60,7 +60,7 @@ asan: npm ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## unit and scenario tests under ThreadSanitizer
 coverage: npm ## all tests, counting executed lines
 asan tsan coverage: %: configure-%
-	@$(call build,$@)
+	@$(call build,$@)$(if $(filter tsan,$@), --target thread_tests)
 	ctest --preset $@
 
 # New seeds in each run; one that failed is run again with FIRST=seed SEEDS=1 and its trace.

@@ -193,8 +193,8 @@ MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_js_submit_with(mr_js *js, const m
  * returns. A limit over such code needs a process of its own. */
 
 /* Memory over mr_js_options.memory_limit_bytes: a large allocation is refused, which throws an
- * InternalError; small ones, of at most 4 KiB, may go beyond it by as much again and at most 4 MiB
- * at most, and what runs is ended with MR_ENOMEM when the engine looks next. The same where there is no
+ * InternalError; small ones, of at most 4 KiB, may go beyond it by as much again and at most 4 MiB,
+ * and what runs is ended with MR_ENOMEM when the engine looks next. The same where there is no
  * memory at all. */
 
 /* How long a task may run, which is a callback of the loop with its checkpoint, or an entry from C
