@@ -1,4 +1,5 @@
-/* ping for Millrace: mr_submit, default options. */
+/* ping for Millrace: mr_submit, default options; and millrace-nospin, a loop that sleeps at once, which is
+ * what the peers do. */
 #include "rules/ping_rules.h"
 
 #include <millrace/millrace.h>
@@ -12,7 +13,9 @@ static void heard(void *arg)
 
 static void peer_open(unsigned k)
 {
-    CHECK(mr_loop_create(NULL, &loops[k]) == 0);
+    mr_loop_options options = {.size_bytes = sizeof(options)};
+    options.flags = strstr(ping_contestant, "-nospin") != NULL ? MR_NO_SPINNING : 0;
+    CHECK(mr_loop_create(&options, &loops[k]) == 0);
 }
 
 static inline void peer_ring(unsigned k)
@@ -34,4 +37,6 @@ BENCH_REGISTER(millrace_ping)
 {
     ping_register("millrace");
     ping_register_async("millrace");
+    ping_register("millrace-nospin");
+    ping_register_async("millrace-nospin");
 }

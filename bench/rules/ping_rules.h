@@ -36,6 +36,7 @@ static _Alignas(64) _Atomic bool ping_over;
 static bool ping_sleeps, ping_between_loops;
 static uint64_t ping_crossings, ping_most, ping_deadline;
 static uint64_t ping_asked, *ping_samples;
+static const char *ping_contestant; /* for contestants of two kinds */
 
 /* The token's turn to cross; two loops share these by the token alone. */
 static inline void ping_cross(unsigned k)
@@ -115,6 +116,7 @@ static void ping_run(const bench_workload *workload)
     bench_workload copy = *workload;
     ping_samples = bench_alloc(workload->ops, sizeof(*ping_samples));
     ping_sleeps = workload->place == PLACE_SAME;
+    ping_contestant = workload->contestant;
     bench_place_thread(workload->place, BENCH_OWNER);
     peer_open(0);
     CHECK(pthread_create(&asker, NULL, ping_ask, &copy) == 0);
@@ -136,6 +138,7 @@ static inline void async_run(const bench_workload *workload)
     pthread_t second;
     bench_workload copy = *workload;
     ping_between_loops = true;
+    ping_contestant = workload->contestant;
     ping_most = workload->ops;
     bench_place_thread(workload->place, BENCH_OWNER);
     peer_open(0);
