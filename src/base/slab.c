@@ -1,5 +1,7 @@
 #include "base/slab.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 void mr__slab_init(mr__slab *slab)
@@ -58,13 +60,14 @@ bool mr__slab_grow(mr__slab *slab)
     char *page = new_page(slab);
     if (page == NULL)
         return false;
+    memset(page, 0, PAGE_BYTES); /* its cache lines are written below anyhow */
     uint32_t first = slab->page_count << MR__SLAB_SHIFT;
     slab->pages[slab->page_count++] = page;
     mr__counter_add(&slab->bytes, PAGE_BYTES);
     for (uint32_t i = MR__SLAB_PAGE;
          i-- > 0;) { /* backwards, so that slots are given out upwards */
         mr__slot *slot = mr__slab_at(slab, first + i);
-        *slot = (mr__slot){0, slab->free_head};
+        slot->next = slab->free_head;
         slab->free_head = first + i;
     }
     return true;
