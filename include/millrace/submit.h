@@ -23,7 +23,18 @@ MR_BEGIN_DECLS
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit(mr_loop *loop, mr_task_fn *fn, void *arg);
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit_with(mr_loop *loop, const mr_task *task);
 
-/* The same for internal work. While the loop stops, only the owner may (work that continues a
+/* Submit n tasks in a row: the queue is locked once, and nobody's task comes between them.
+ *
+ * Returns  0: all of them; otherwise as mr_submit for the first that was not accepted, those before it
+ *          were. MR_EINVAL, when one has no fn, accepts none.
+ * Owns     the args of the accepted ones pass to the loop; *out_accepted (may be NULL) is how many
+ *          they are, 0 to n. It is untouched at MR_EINVAL.
+ * Thread   any; wakes the loop if it sleeps, once.
+ * Since    0.1 */
+MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks,
+                                                           size_t n, size_t *out_accepted);
+
+/* mr_submit for internal work. While the loop stops, only the owner may (work that continues a
  * drain).
  *
  * Returns  as mr_submit.

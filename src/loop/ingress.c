@@ -36,7 +36,17 @@ void mr__ingress_deinit(mr__ingress *ingress)
     mr__mutex_deinit(&ingress->lock);
 }
 
-/* For the owner, or under the lock (then exact): the rings change places under it. */
+/* The owner tells the length of `out` with every TELL_EVERY-th task, and with each of the last ones: its
+ * producers read it, and to write it each time is a cache line that goes to and fro. In between they
+ * see a few more than there are; a bound below TELL_EVERY is exact. */
+enum { TELL_EVERY = 64 };
+
+static inline void tell_pending(mr__inbox *inbox)
+{
+    mr__counter_set(&inbox->pending_out, mr__ring_len(&inbox->out));
+}
+
+/* For the owner, or under the lock: the rings change places under it. */
 uint64_t mr__inbox_pending(mr__inbox *inbox)
 {
     /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here.
@@ -60,28 +70,59 @@ static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, 
     return MR_OK;
 }
 
-static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
+/* Tasks in a row under one lock: how many of them were accepted, and why not the next. */
+MR_INLINE mr_status submit_all(mr_loop *loop, mr__inbox *inbox, const mr_task *tasks, size_t n,
+                               size_t *out_accepted)
 {
     if (mr__forked(loop))
         return MR_EFORKED;
     bool owner = mr__loop_is_owner(loop);
+    mr_status status = MR_OK;
     uint64_t depth = 0;
+    size_t accepted = 0;
+    if (mr__driven == loop)
+        tell_pending(inbox);
     mr__mutex_lock(&loop->ingress.lock);
-    mr_status status =
-        owner && loop->no_starts ? MR_ECLOSED : push_locked(inbox, task, owner, &depth);
+    if (owner && loop->no_starts)
+        status = MR_ECLOSED;
+    while (accepted != n && status == MR_OK) {
+        status = push_locked(inbox, &tasks[accepted], owner, &depth);
+        accepted += status == MR_OK;
+    }
     if (MR_UNLIKELY(status != MR_OK))
-        inbox->refused++;
-    else if (inbox == &loop->ingress.external)
+        inbox->refused += n - accepted;
+    if (MR_LIKELY(accepted != 0) && inbox == &loop->ingress.external)
         mr__counter_max(&loop->external_peak, depth);
     mr__mutex_unlock(&loop->ingress.lock);
-    if (MR_UNLIKELY(status != MR_OK))
+    *out_accepted = accepted;
+    if (MR_UNLIKELY(accepted == 0))
         return status;
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
     /* Asked anew: another thread may have begun to run the loop, and to sleep, since. Then it took
      * ownership before its last look, which was before the push. */
     if (!mr__is_owner(loop))
         mr__wake_if_asleep(loop);
-    return MR_OK;
+    return status;
+}
+
+static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
+{
+    size_t accepted;
+    return submit_all(loop, inbox, task, 1, &accepted);
+}
+
+mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *out_accepted)
+{
+    if (loop == NULL || (tasks == NULL && n != 0))
+        return MR_EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (tasks[i].fn == NULL)
+            return MR_EINVAL;
+    size_t accepted = 0;
+    mr_status status = submit_all(loop, &loop->ingress.external, tasks, n, &accepted);
+    if (out_accepted != NULL)
+        *out_accepted = accepted;
+    return status;
 }
 
 mr_status mr_submit_with(mr_loop *loop, const mr_task *task)
@@ -132,7 +173,9 @@ static bool pop(mr_loop *loop, mr__inbox *inbox, mr__item *out_item)
 {
     if (!take_batch(loop, inbox) || !mr__ring_pop(&inbox->out, out_item))
         return false;
-    mr__counter_set(&inbox->pending_out, mr__counter_get(&inbox->pending_out) - 1);
+    uint64_t left = mr__ring_len(&inbox->out);
+    if (left < TELL_EVERY || left % TELL_EVERY == 0)
+        tell_pending(inbox);
     return true;
 }
 
@@ -148,6 +191,7 @@ static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t mo
         if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
             break;
     }
+    tell_pending(inbox);
 }
 
 /* How many external tasks wait, and in *out_peak the most since the last call.

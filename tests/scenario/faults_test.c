@@ -241,6 +241,12 @@ static mr_status do_submit_with(void)
     return mr_submit_with(loop, &task);
 }
 
+static mr_status do_submit_many(void)
+{
+    mr_task task = task_of_attempt();
+    return mr_submit_many(loop, &task, 1, NULL);
+}
+
 static mr_status do_submit_internal_with(void)
 {
     mr_task task = task_of_attempt();
@@ -554,6 +560,7 @@ static const row rows[] = {
     {"mr_submit", do_submit, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_submit", do_submit_elsewhere, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_submit_with", do_submit_with, NULL, REPEATS, {MR_ENOMEM}},
+    {"mr_submit_many", do_submit_many, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_submit_internal", do_submit_internal, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_submit_internal_with", do_submit_internal_with, NULL, REPEATS, {MR_ENOMEM}},
     {"mr_next_tick", do_next_tick, NULL, REPEATS, {MR_ENOMEM}},

@@ -118,6 +118,93 @@ static void Q2_each_of_sixteen_producers_is_fifo(void **state)
     }
 }
 
+/* ---- many at once ---- */
+
+static void many_are_accepted_in_a_row_as_far_as_there_is_room(void **state)
+{
+    (void)state;
+    for (EACH_PARK(park)) {
+        size_t accepted = 77;
+        mr_loop_options options = options_for(park);
+        options.max_external = 4;
+        begin_with(&options);
+        const mr_task five[] = {{say, "a", NULL},
+                                {say, "b", NULL},
+                                {say, "c", NULL},
+                                {say, "d", NULL},
+                                {say, "e", NULL}};
+        const mr_task bad[] = {{say, "x", NULL}, {NULL, "y", NULL}};
+        assert_int_equal(mr_submit_many(loop, bad, 2, &accepted), MR_EINVAL);
+        assert_int_equal(mr_submit_many(loop, NULL, 1, &accepted), MR_EINVAL);
+        assert_int_equal(mr_submit_many(NULL, five, 1, &accepted), MR_EINVAL);
+        assert_int_equal(accepted, 77);
+        assert_int_equal(mr_submit_many(loop, NULL, 0, &accepted), 0);
+        assert_int_equal(accepted, 0);
+        assert_int_equal(mr_submit_many(loop, five, 5, &accepted), MR_EBACKPRESSURE);
+        assert_int_equal(accepted, 4);
+        assert_int_equal(mr_submit_many(loop, five, 2, &accepted), MR_EBACKPRESSURE);
+        assert_int_equal(accepted, 0);
+        assert_int_equal(counts(MR_KIND_TASK).pending, 4);
+        assert_int_equal(counts(MR_KIND_TASK).refused, 3);
+        assert_int_equal(mr_loop_turn(loop, 0), 0);
+        assert_story("a b c d");
+        assert_int_equal(mr_submit_many(loop, &five[4], 1, NULL), 0);
+        submit(shut_down, NULL);
+        assert_int_equal(mr_loop_run(loop), 0);
+        assert_int_equal(mr_submit_many(loop, five, 1, &accepted), MR_ECLOSED);
+        assert_int_equal(accepted, 0);
+        assert_story("a b c d e");
+        finish();
+    }
+}
+
+enum { ROW = 7, ROWS = 2000 };
+static unsigned in_row, rows_ended;
+
+/* Each row's tasks come one after the other: the number within the row tells. */
+static void row_ran(void *arg)
+{
+    EXPECT((uintptr_t)arg == in_row);
+    in_row = in_row + 1 == ROW ? 0 : in_row + 1;
+    rows_ended += in_row == 0;
+}
+
+static void *row_producer(void *arg)
+{
+    (void)arg;
+    mr_task row[ROW];
+    for (uintptr_t i = 0; i < ROW; i++) {
+        row[i] = (mr_task){row_ran, (void *)i, NULL};
+    }
+    for (unsigned n = scaled(ROWS); n != 0; n--) {
+        size_t accepted;
+        EXPECT(mr_submit_many(loop, row, ROW, &accepted) == 0 && accepted == ROW);
+    }
+    return NULL;
+}
+
+static void rows_of_several_threads_are_not_mixed(void **state)
+{
+    (void)state;
+    for (EACH_PARK(park)) {
+        runner r;
+        pthread_t threads[4];
+        in_row = rows_ended = 0;
+        begin(park);
+        runner_start(&r);
+        for (unsigned i = 0; i < 4; i++) {
+            threads[i] = thread_start(row_producer, NULL);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+            thread_join(threads[i]);
+        }
+        submit(shut_down, NULL);
+        assert_int_equal(runner_join(&r), 0);
+        assert_int_equal(rows_ended, 4 * scaled(ROWS));
+        finish();
+    }
+}
+
 /* ---- Q3 ---- */
 
 static void fill_four(mr_task *fifth)
@@ -394,6 +481,8 @@ static void Q9_what_was_written_before_submit_is_visible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SCENARIO(many_are_accepted_in_a_row_as_far_as_there_is_room),
+        SCENARIO(rows_of_several_threads_are_not_mixed),
         SCENARIO(Q1_one_producer_is_fifo),
         SCENARIO(Q2_each_of_sixteen_producers_is_fifo),
         SCENARIO(Q3_the_bound_refuses_at_once),

@@ -16,7 +16,17 @@ mr_status mr__mutex_init(mr__mutex *mutex)
 {
     if (mr__fault_take(MR__SYS_MUTEX_INIT) != 0)
         return MR_ENOMEM;
-    return pthread_mutex_init(&mutex->handle, NULL) == 0 ? MR_OK : MR_ENOMEM;
+    pthread_mutexattr_t attr;
+    if (pthread_mutexattr_init(&attr) != 0)
+        return MR_ENOMEM;
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+    /* What we hold a mutex for is over sooner than a system call: who finds it held looks a few times
+     * more before it sleeps. */
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+    int failed = pthread_mutex_init(&mutex->handle, &attr);
+    pthread_mutexattr_destroy(&attr);
+    return failed == 0 ? MR_OK : MR_ENOMEM;
 }
 
 bool mr__mutex_free(mr__mutex *mutex)
