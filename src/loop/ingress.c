@@ -36,17 +36,7 @@ void mr__ingress_deinit(mr__ingress *ingress)
     mr__mutex_deinit(&ingress->lock);
 }
 
-/* The owner tells the length of `out` with every TELL_EVERY-th task, and with each of the last ones: its
- * producers read it, and to write it each time is a cache line that goes to and fro. In between they
- * see a few more than there are; a bound below TELL_EVERY is exact. */
-enum { TELL_EVERY = 64 };
-
-static inline void tell_pending(mr__inbox *inbox)
-{
-    mr__counter_set(&inbox->pending_out, mr__ring_len(&inbox->out));
-}
-
-/* For the owner, or under the lock: the rings change places under it. */
+/* For the owner, or under the lock (then exact): the rings change places under it. */
 uint64_t mr__inbox_pending(mr__inbox *inbox)
 {
     /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here.
@@ -80,8 +70,6 @@ MR_INLINE mr_status submit_all(mr_loop *loop, mr__inbox *inbox, const mr_task *t
     mr_status status = MR_OK;
     uint64_t depth = 0;
     size_t accepted = 0;
-    if (mr__driven == loop)
-        tell_pending(inbox);
     mr__mutex_lock(&loop->ingress.lock);
     if (owner && loop->no_starts)
         status = MR_ECLOSED;
@@ -173,9 +161,7 @@ static bool pop(mr_loop *loop, mr__inbox *inbox, mr__item *out_item)
 {
     if (!take_batch(loop, inbox) || !mr__ring_pop(&inbox->out, out_item))
         return false;
-    uint64_t left = mr__ring_len(&inbox->out);
-    if (left < TELL_EVERY || left % TELL_EVERY == 0)
-        tell_pending(inbox);
+    mr__counter_set(&inbox->pending_out, mr__counter_get(&inbox->pending_out) - 1);
     return true;
 }
 
@@ -191,7 +177,6 @@ static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t mo
         if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
             break;
     }
-    tell_pending(inbox);
 }
 
 /* How many external tasks wait, and in *out_peak the most since the last call.

@@ -291,14 +291,14 @@ static void fill_ring(mr_loop *loop, mr_kind_stats *out, mr_kind kind, const mr_
 static void fill_inbox(mr_loop *loop, mr_kind_stats *out, mr__inbox *inbox)
 {
     mr__mutex_lock(&loop->ingress.lock);
-    out->run = mr__counter_get(&inbox->run);
-    out->discarded = mr__counter_get(&inbox->discarded);
     out->accepted = mr__counter_get(&inbox->in.tail) - inbox->in.origin +
                     mr__counter_get(&inbox->out.tail) - inbox->out.origin;
     out->refused = inbox->refused;
     out->most_pending = mr__counter_get(&inbox->most);
+    out->pending = mr__inbox_pending(inbox);
     mr__mutex_unlock(&loop->ingress.lock);
-    out->pending = out->accepted - out->run - out->discarded;
+    out->run = mr__counter_get(&inbox->run);
+    out->discarded = mr__counter_get(&inbox->discarded);
 }
 
 static void fill_memory(mr_loop *loop, mr_loop_stats *out)

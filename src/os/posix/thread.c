@@ -12,6 +12,14 @@
 #include "base/memory.h"
 #include "os/fault.h"
 
+/* What we hold a mutex for is over sooner than a system call: who finds it held looks a few times more
+ * before it sleeps, where the C library can do that. */
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+enum { MUTEX_TYPE = PTHREAD_MUTEX_ADAPTIVE_NP };
+#else
+enum { MUTEX_TYPE = PTHREAD_MUTEX_DEFAULT };
+#endif
+
 mr_status mr__mutex_init(mr__mutex *mutex)
 {
     if (mr__fault_take(MR__SYS_MUTEX_INIT) != 0)
@@ -19,11 +27,7 @@ mr_status mr__mutex_init(mr__mutex *mutex)
     pthread_mutexattr_t attr;
     if (pthread_mutexattr_init(&attr) != 0)
         return MR_ENOMEM;
-#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
-    /* What we hold a mutex for is over sooner than a system call: who finds it held looks a few times
-     * more before it sleeps. */
-    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
-#endif
+    pthread_mutexattr_settype(&attr, MUTEX_TYPE);
     int failed = pthread_mutex_init(&mutex->handle, &attr);
     pthread_mutexattr_destroy(&attr);
     return failed == 0 ? MR_OK : MR_ENOMEM;
