@@ -20,6 +20,7 @@
 #include "base/slab.h"
 #include "base/thread_id.h"
 #include "loop/extend.h"
+#include "loop/inbox.h"
 #include "loop/testing.h"
 #include "loop/wheel.h"
 #include "os/clock.h"
@@ -52,19 +53,6 @@ typedef enum mr__stop {
     MR__STOP_FORKED /* in a child until mr_loop_after_fork: no callback begins, nothing ends */
 } mr__stop;
 
-/* External or internal ingress: producers push into `in` under the lock, the owner pops `out` and
- * swaps the two when out is empty. Bounded over both. */
-typedef struct mr__inbox {
-    mr__ring in;      /* under ingress.lock */
-    uint64_t refused; /* under ingress.lock */
-    mr__counter most; /* under ingress.lock */
-    uint32_t bound;
-    bool open_to_all, open_to_owner; /* under ingress.lock */
-    alignas(MR_LINE) mr__ring out;   /* owner part */
-    mr__counter pending_out;
-    mr__counter run, discarded;
-} mr__inbox;
-
 typedef enum mr__command_kind {
     MR__COMMAND_CANCEL,
     MR__COMMAND_REF,
@@ -91,8 +79,8 @@ typedef struct mr__command {
 } mr__command;
 
 typedef struct mr__ingress {
-    mr__mutex lock;
     mr__inbox external, internal;
+    mr__mutex lock;                                  /* of the rest */
     mr__command *commands, **commands_tail;          /* under lock: accepted, not applied */
     mr__command *spare;                              /* under lock: for reuse */
     mr__completion *completions, **completions_tail; /* under lock: posted */
@@ -200,9 +188,6 @@ struct mr_loop {
     uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
-    mr__counter
-        external_peak; /* most external tasks pending since mr__external_depth; written under
-                                  ingress.lock */
     bool turn_time_up;
     mr__counter alive_refs;               /* ref'd timers, immediates, watches */
     mr__counter side_run, side_discarded; /* outcomes and completions */
@@ -420,9 +405,7 @@ mr_status mr__watches_after_fork(mr_loop *loop);
 mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t max_internal);
 void mr__ingress_deinit(mr__ingress *ingress);
 void mr__ingress_after_fork(mr_loop *loop);
-uint64_t mr__inbox_pending(mr__inbox *inbox);
 void mr__external_run(mr_loop *loop);
-uint64_t mr__external_depth(mr_loop *loop, uint64_t *out_peak);
 void mr__internal_run(mr_loop *loop);
 void mr__ingress_stopping(mr_loop *loop);
 /* Shut for good if nothing came in meanwhile (force: shut anyway). */

@@ -18,22 +18,25 @@ static void count(void *arg)
     ++*(int *)arg;
 }
 
-/* Holds both locks, with the ring that producers fill in pieces, and is waking the owner, until the
+/* Holds the locks, with lists that are guarded by them in pieces, and is waking the owner, until the
  * fork has happened. */
 static void *hold_all(void *arg)
 {
     (void)arg;
     mr__mutex_lock(&loop->life_lock);
     mr__mutex_lock(&loop->ingress.lock);
-    mr__ring whole = loop->ingress.external.in;
-    loop->ingress.external.in.items = (mr__item *)(uintptr_t)64;
+    mr__inbox *external = &loop->ingress.external;
+    mr__mutex_lock(&external->lock);
+    mr__inbox_chunk *whole = external->spare;
+    external->spare = (mr__inbox_chunk *)(uintptr_t)64;
     mr__command *spare = loop->ingress.spare;
     loop->ingress.spare = (mr__command *)(uintptr_t)64;
     atomic_fetch_add(&loop->wakers, 1);
     pthread_barrier_wait(&together);
     pthread_barrier_wait(&together);
     atomic_fetch_sub(&loop->wakers, 1);
-    loop->ingress.external.in = whole;
+    external->spare = whole;
+    mr__mutex_unlock(&external->lock);
     loop->ingress.spare = spare;
     mr__mutex_unlock(&loop->ingress.lock);
     mr__mutex_unlock(&loop->life_lock);

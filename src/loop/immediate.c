@@ -173,8 +173,7 @@ static bool nothing_else(const mr_loop *loop)
     uint64_t any = atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED;
     any |= atomic_load_explicit(&loop->stop, memory_order_relaxed);
     any |= mr__counter_get(&loop->ingress.signal);
-    any |= mr__ring_len(&external->in) | mr__counter_get(&external->pending_out);
-    any |= mr__ring_len(&internal->in) | mr__counter_get(&internal->pending_out);
+    any |= (uint64_t)(mr__inbox_any(external) | mr__inbox_any(internal));
     any |= mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
     any |= mr__ring_len(&loop->end_jobs) | mr__ring_len(&loop->closes);
     any |= mr__counter_get(&loop->timers.live) | (loop->ready_pos ^ loop->ready_count);

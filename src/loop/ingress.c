@@ -1,33 +1,22 @@
-/* Ingress: the two bounded queues that foreign threads push into, and owed completions.
- *
- * A queue is two rings. Producers push `in` under the lock; the owner pops `out` without it and
- * swaps the two under the lock when out is empty. So the lock is taken once a task by producers and
- * once a batch by the owner, and FIFO holds because out is always older than in. */
+/* Ingress: what other threads send. Tasks come through the two inboxes, the rest in lists under a lock. */
 #include "base/memory.h"
 #include "loop/core.h"
 
-static void init_inbox(mr__inbox *inbox, uint32_t bound)
-{
-    inbox->bound = bound;
-    inbox->open_to_all = inbox->open_to_owner = true;
-}
-
 mr_status mr__ingress_init(mr__ingress *ingress, uint32_t max_external, uint32_t max_internal)
 {
-    init_inbox(&ingress->external, max_external);
-    init_inbox(&ingress->internal, max_internal);
     ingress->commands_tail = &ingress->commands;
     ingress->completions_tail = &ingress->completions;
     ingress->arrivals_tail = &ingress->arrivals;
-    return mr__mutex_init(&ingress->lock);
+    mr_status status = mr__inbox_init(&ingress->external, max_external);
+    if (status == MR_OK)
+        status = mr__inbox_init(&ingress->internal, max_internal);
+    return status == MR_OK ? mr__mutex_init(&ingress->lock) : status;
 }
 
 void mr__ingress_deinit(mr__ingress *ingress)
 {
-    mr__ring_deinit(&ingress->external.in);
-    mr__ring_deinit(&ingress->external.out);
-    mr__ring_deinit(&ingress->internal.in);
-    mr__ring_deinit(&ingress->internal.out);
+    mr__inbox_deinit(&ingress->external);
+    mr__inbox_deinit(&ingress->internal);
     while (ingress->spare != NULL) {
         mr__command *spare = ingress->spare;
         ingress->spare = spare->next;
@@ -36,67 +25,36 @@ void mr__ingress_deinit(mr__ingress *ingress)
     mr__mutex_deinit(&ingress->lock);
 }
 
-/* For the owner, or under the lock (then exact): the rings change places under it. */
-uint64_t mr__inbox_pending(mr__inbox *inbox)
+/* What a submission must know of its loop and its thread before it claims a place. */
+MR_INLINE mr_status may_submit(mr_loop *loop, mr__inbox *inbox, size_t n, bool *out_owner)
 {
-    /* Acquire pairs with the release in take_batch: who sees the batch gone from `in` sees it here.
-     * model: PEEK on the owner; under the lock it is part of PUSH, SHUT and LOOK_LOCKED */
-    return mr__ring_len(&inbox->in) +
-           atomic_load_explicit(&inbox->pending_out, memory_order_acquire);
-}
-
-static mr_status push_locked(mr__inbox *inbox, const mr_task *task, bool owner, uint64_t *out_depth)
-{
-    if (!inbox->open_to_all && !(owner && inbox->open_to_owner))
-        return MR_ECLOSED;
-    uint64_t depth = mr__inbox_pending(inbox);
-    if (depth >= inbox->bound)
-        return MR_EBACKPRESSURE;
-    mr__item item = {.fn = task->fn, .arg = task->arg, .discard = task->discard};
-    if (!mr__ring_push(&inbox->in, item)) /* model: PUSH */
-        return MR_ENOMEM;
-    *out_depth = depth + 1;
-    mr__counter_max(&inbox->most, depth + 1);
-    return MR_OK;
-}
-
-/* Tasks in a row under one lock: how many of them were accepted, and why not the next. */
-MR_INLINE mr_status submit_all(mr_loop *loop, mr__inbox *inbox, const mr_task *tasks, size_t n,
-                               size_t *out_accepted)
-{
+    mr_status status = MR_OK;
     if (mr__forked(loop))
         return MR_EFORKED;
-    bool owner = mr__loop_is_owner(loop);
-    mr_status status = MR_OK;
-    uint64_t depth = 0;
-    size_t accepted = 0;
-    mr__mutex_lock(&loop->ingress.lock);
-    if (owner && loop->no_starts)
-        status = MR_ECLOSED;
-    while (accepted != n && status == MR_OK) {
-        status = push_locked(inbox, &tasks[accepted], owner, &depth);
-        accepted += status == MR_OK;
-    }
-    if (MR_UNLIKELY(status != MR_OK))
-        inbox->refused += n - accepted;
-    if (MR_LIKELY(accepted != 0) && inbox == &loop->ingress.external)
-        mr__counter_max(&loop->external_peak, depth);
-    mr__mutex_unlock(&loop->ingress.lock);
-    *out_accepted = accepted;
-    if (MR_UNLIKELY(accepted == 0))
-        return status;
+    *out_owner = mr__loop_is_owner(loop);
+    if (MR_UNLIKELY(*out_owner && loop->no_starts))
+        mr__inbox_refuse(inbox, n, MR_ECLOSED, &status);
+    return status;
+}
+
+MR_INLINE void pushed(mr_loop *loop)
+{
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
     /* Asked anew: another thread may have begun to run the loop, and to sleep, since. Then it took
      * ownership before its last look, which was before the push. */
     if (!mr__is_owner(loop))
         mr__wake_if_asleep(loop);
-    return status;
 }
 
-static mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
+MR_INLINE mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
 {
-    size_t accepted;
-    return submit_all(loop, inbox, task, 1, &accepted);
+    bool owner;
+    mr_status status = may_submit(loop, inbox, 1, &owner);
+    if (MR_LIKELY(status == MR_OK))
+        status = mr__inbox_push(inbox, owner, task);
+    if (MR_LIKELY(status == MR_OK))
+        pushed(loop);
+    return status;
 }
 
 mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *out_accepted)
@@ -107,7 +65,12 @@ mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *
         if (tasks[i].fn == NULL)
             return MR_EINVAL;
     size_t accepted = 0;
-    mr_status status = submit_all(loop, &loop->ingress.external, tasks, n, &accepted);
+    bool owner;
+    mr_status status = may_submit(loop, &loop->ingress.external, n, &owner);
+    if (status == MR_OK && n != 0)
+        status = mr__inbox_push_many(&loop->ingress.external, owner, tasks, n, &accepted);
+    if (accepted != 0)
+        pushed(loop);
     if (out_accepted != NULL)
         *out_accepted = accepted;
     return status;
@@ -137,59 +100,19 @@ mr_status mr_submit_internal(mr_loop *loop, mr_task_fn *fn, void *arg)
     return mr_submit_internal_with(loop, &(mr_task){fn, arg, NULL});
 }
 
-/* The rings change places; counters stay with their sides through `origin`. */
-static bool take_batch(mr_loop *loop, mr__inbox *inbox)
-{
-    if (mr__ring_len(&inbox->out) != 0)
-        return true;
-    if (mr__ring_len(&inbox->in) == 0)
-        return false;
-    mr__mutex_lock(&loop->ingress.lock);
-    mr__ring batch = inbox->in;
-    inbox->in = inbox->out;
-    inbox->out = batch;
-    uint64_t taken = mr__ring_len(&inbox->out);
-    if (inbox->out.cap > MR__RING_START)
-        mr__ring_drained(&inbox->out, taken);
-    /* Release pairs with the acquire in mr__inbox_pending. model: SWAP */
-    atomic_store_explicit(&inbox->pending_out, taken, memory_order_release);
-    mr__mutex_unlock(&loop->ingress.lock);
-    return taken != 0;
-}
-
-static bool pop(mr_loop *loop, mr__inbox *inbox, mr__item *out_item)
-{
-    if (!take_batch(loop, inbox) || !mr__ring_pop(&inbox->out, out_item))
-        return false;
-    mr__counter_set(&inbox->pending_out, mr__counter_get(&inbox->pending_out) - 1);
-    return true;
-}
-
 static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t most)
 {
-    uint64_t n = mr__inbox_pending(inbox);
-    mr__item item;
-    for (n = n < most ? n : most; n != 0 && !mr__closing(loop); n--) {
-        if (!pop(loop, inbox, &item))
+    uint64_t there = mr__inbox_pending(inbox);
+    mr_task task;
+    for (uint64_t n = there < most ? there : most; n != 0 && !mr__closing(loop); n--) {
+        if (!mr__inbox_pop(inbox, loop->draining, &task))
             break;
         mr__counter_add(&inbox->run, 1);
-        mr__call(loop, kind, 0, item.fn, item.arg);
+        mr__call(loop, kind, 0, task.fn, task.arg);
         if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
             break;
     }
-}
-
-/* How many external tasks wait, and in *out_peak the most since the last call.
- * Under the lock, so that no producer tells a peak between: one that was refused since the last look
- * is in this peak, or will be in the next. */
-uint64_t mr__external_depth(mr_loop *loop, uint64_t *out_peak)
-{
-    mr__mutex_lock(&loop->ingress.lock);
-    uint64_t depth = mr__inbox_pending(&loop->ingress.external);
-    *out_peak = mr__counter_get(&loop->external_peak);
-    mr__counter_set(&loop->external_peak, depth);
-    mr__mutex_unlock(&loop->ingress.lock);
-    return depth;
+    mr__inbox_drained(inbox, there);
 }
 
 void mr__external_run(mr_loop *loop)
@@ -216,19 +139,16 @@ bool mr__ingress_waiting(mr_loop *loop)
 {
     mr__ingress *ingress = &loop->ingress;
     mr__mutex_lock(&ingress->lock);
-    bool waiting = mr__ring_len(&ingress->external.in) != 0 ||
-                   mr__ring_len(&ingress->internal.in) != 0 || ingress->commands != NULL ||
-                   ingress->completions != NULL || ingress->arrivals != NULL;
+    bool waiting =
+        ingress->commands != NULL || ingress->completions != NULL || ingress->arrivals != NULL;
     mr__mutex_unlock(&ingress->lock);
     return waiting;
 }
 
 void mr__ingress_stopping(mr_loop *loop)
 {
-    mr__mutex_lock(&loop->ingress.lock);
-    loop->ingress.external.open_to_all = loop->ingress.external.open_to_owner = false;
-    loop->ingress.internal.open_to_all = false; /* model: SHUT_OUT */
-    mr__mutex_unlock(&loop->ingress.lock);
+    mr__inbox_shut(&loop->ingress.external, MR__INBOX_SHUT | MR__INBOX_SHUT_OWNER);
+    mr__inbox_shut(&loop->ingress.internal, MR__INBOX_SHUT);
 }
 
 /* Under the lock. */
@@ -252,22 +172,26 @@ bool mr__ingress_shut(mr_loop *loop, bool force)
 {
     mr__ingress *ingress = &loop->ingress;
     mr__mutex_lock(&ingress->lock);
+    mr__inbox_hold(&ingress->external);
+    mr__inbox_hold(&ingress->internal);
     bool shut = force || is_quiet(ingress);
     if (shut) { /* model: SHUT, SHUT_FORCED */
-        ingress->external.open_to_all = ingress->external.open_to_owner = false;
-        ingress->internal.open_to_all = ingress->internal.open_to_owner = false;
+        mr__inbox_shut(&ingress->external, MR__INBOX_SHUT | MR__INBOX_SHUT_OWNER);
+        mr__inbox_shut(&ingress->internal, MR__INBOX_SHUT | MR__INBOX_SHUT_OWNER);
         ingress->completions_shut = true;
     }
+    mr__inbox_let_go(&ingress->internal);
+    mr__inbox_let_go(&ingress->external);
     mr__mutex_unlock(&ingress->lock);
     return shut;
 }
 
 static void discard_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, mr_status reason)
 {
-    mr__item item;
-    while (pop(loop, inbox, &item)) {
+    mr_task task;
+    while (mr__inbox_pop(inbox, true, &task)) {
         mr__counter_add(&inbox->discarded, 1);
-        mr__call_discard(loop, kind, item.fn, item.arg, item.discard, reason);
+        mr__call_discard(loop, kind, task.fn, task.arg, task.discard, reason);
     }
 }
 
@@ -281,8 +205,7 @@ mr_status mr__completion_reserve(mr_loop *loop, mr__completion *completion)
     mr__ingress *ingress = &loop->ingress;
     bool owner = mr__loop_is_owner(loop);
     mr__mutex_lock(&ingress->lock);
-    bool open = ingress->internal.open_to_all ||
-                (owner && ingress->internal.open_to_owner && !loop->no_starts);
+    bool open = !mr__inbox_is_shut(&ingress->internal, owner) && !(owner && loop->no_starts);
     if (open) {
         mr__counter_add(&ingress->owed, 1);
         mr__counter_add(&ingress->owed_unref, completion->unref);
@@ -511,31 +434,12 @@ void mr__ingress_discard(mr_loop *loop, mr_status reason)
 
 void mr__ingress_trim(mr_loop *loop)
 {
-    mr__ingress *ingress = &loop->ingress;
-    mr__mutex_lock(&ingress->lock);
-    mr__ring_trim(&ingress->external.in, MR__RING_KEEP);
-    mr__ring_trim(&ingress->external.out, MR__RING_KEEP);
-    mr__ring_trim(&ingress->internal.in, MR__RING_KEEP);
-    mr__ring_trim(&ingress->internal.out, MR__RING_KEEP);
-    mr__mutex_unlock(&ingress->lock);
+    mr__inbox_trim(&loop->ingress.external, MR__RING_KEEP);
+    mr__inbox_trim(&loop->ingress.internal, MR__RING_KEEP);
 }
 
-/* What is in there stays the parent's. A ring that somebody was in the middle of changing may point
- * anywhere: its memory is left alone. */
-static void forget_inbox(mr__inbox *inbox, bool whole)
-{
-    uint64_t ended = mr__counter_get(&inbox->run) + mr__counter_get(&inbox->discarded);
-    if (!whole)
-        inbox->in = (mr__ring){0};
-    mr__ring_deinit(&inbox->in);
-    mr__ring_deinit(&inbox->out);
-    inbox->in.origin = mr__counter_get(&inbox->in.tail);
-    inbox->out.origin = mr__counter_get(&inbox->out.tail) - ended;
-    mr__counter_set(&inbox->pending_out, 0);
-    mr__counter_set(&inbox->most, 0);
-}
-
-/* `whole` as above: a list that was being changed is left alone. */
+/* A list that somebody was in the middle of changing, not `whole`, may point anywhere: its memory is
+ * left alone. */
 static void forget_arrivals(mr_loop *loop, bool whole)
 {
     mr__ingress *ingress = &loop->ingress;
@@ -556,9 +460,8 @@ void mr__ingress_after_fork(mr_loop *loop)
     mr__ingress *ingress = &loop->ingress;
     bool whole = mr__mutex_free(&ingress->lock);
     mr__mutex_renew(&ingress->lock);
-    forget_inbox(&ingress->external, whole);
-    forget_inbox(&ingress->internal, whole);
-    mr__counter_set(&loop->external_peak, 0);
+    mr__inbox_after_fork(&ingress->external);
+    mr__inbox_after_fork(&ingress->internal);
     mr__commands_after_fork(loop, whole);
     ingress->completions = NULL;
     ingress->completions_tail = &ingress->completions;

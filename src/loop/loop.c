@@ -288,37 +288,33 @@ static void fill_ring(mr_loop *loop, mr_kind_stats *out, mr_kind kind, const mr_
     out->most_pending = mr__counter_get(&ring->most);
 }
 
-static void fill_inbox(mr_loop *loop, mr_kind_stats *out, mr__inbox *inbox)
+static void fill_inbox(mr_kind_stats *out, const mr__inbox *inbox)
 {
-    mr__mutex_lock(&loop->ingress.lock);
-    out->accepted = mr__counter_get(&inbox->in.tail) - inbox->in.origin +
-                    mr__counter_get(&inbox->out.tail) - inbox->out.origin;
-    out->refused = inbox->refused;
-    out->most_pending = mr__counter_get(&inbox->most);
-    out->pending = mr__inbox_pending(inbox);
-    mr__mutex_unlock(&loop->ingress.lock);
+    /* What has run is read first: it was accepted before. model: none, statistics */
     out->run = mr__counter_get(&inbox->run);
     out->discarded = mr__counter_get(&inbox->discarded);
+    out->pending = mr__inbox_pending(inbox);
+    out->accepted = mr__inbox_accepted(inbox);
+    out->refused = atomic_load(&inbox->refused); /* model: none */
+    out->most_pending = atomic_load(&inbox->most);
 }
 
 static void fill_memory(mr_loop *loop, mr_loop_stats *out)
 {
-    const mr__ring *rings[] = {&loop->ticks,
-                               &loop->microtasks,
-                               &loop->end_jobs,
-                               &loop->closes,
-                               &loop->ingress.external.in,
-                               &loop->ingress.external.out,
-                               &loop->ingress.internal.in,
-                               &loop->ingress.internal.out};
+    const mr__ring *rings[] = {&loop->ticks, &loop->microtasks, &loop->end_jobs, &loop->closes};
+    const mr__inbox *inboxes[] = {&loop->ingress.external, &loop->ingress.internal};
     const mr__slab *slabs[] = {&loop->immediates, &loop->timers, &loop->watches};
     mr__mutex_lock(&loop->ingress.lock);
     out->allocations = loop->ingress.command_allocations;
+    mr__mutex_unlock(&loop->ingress.lock);
+    for (size_t i = 0; i < sizeof inboxes / sizeof inboxes[0]; i++) {
+        out->allocations += mr__counter_get(&inboxes[i]->allocations);
+        out->bytes_kept += mr__inbox_bytes(inboxes[i]);
+    }
     for (size_t i = 0; i < sizeof rings / sizeof rings[0]; i++) {
         out->allocations += mr__counter_get(&rings[i]->allocations);
         out->bytes_kept += mr__counter_get(&rings[i]->bytes);
     }
-    mr__mutex_unlock(&loop->ingress.lock);
     for (size_t i = 0; i < sizeof slabs / sizeof slabs[0]; i++) {
         out->allocations += mr__counter_get(&slabs[i]->allocations);
         out->bytes_kept += mr__counter_get(&slabs[i]->bytes);
@@ -336,8 +332,8 @@ mr_status mr_loop_get_stats(mr_loop *loop, mr_loop_stats *out_stats)
                            .polls = mr__counter_get(&loop->polls),
                            .wakes_sent = atomic_load(&loop->wakes_sent), /* model: none */
                            .most_microtasks = mr__counter_get(&loop->most_microtasks)};
-    fill_inbox(loop, &stats.kind[MR_KIND_TASK], &loop->ingress.external);
-    fill_inbox(loop, &stats.kind[MR_KIND_INTERNAL], &loop->ingress.internal);
+    fill_inbox(&stats.kind[MR_KIND_TASK], &loop->ingress.external);
+    fill_inbox(&stats.kind[MR_KIND_INTERNAL], &loop->ingress.internal);
     mr_kind_stats *internal = &stats.kind[MR_KIND_INTERNAL];
     uint64_t side_run = mr__counter_get(&loop->side_run);
     uint64_t side_discarded = mr__counter_get(&loop->side_discarded);

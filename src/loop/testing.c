@@ -23,10 +23,8 @@ void mr__test_preset_counters(mr_loop *loop, uint64_t value)
     mr__ring_preset(&loop->microtasks, value);
     mr__ring_preset(&loop->end_jobs, value);
     mr__ring_preset(&loop->closes, value);
-    mr__ring_preset(&loop->ingress.external.in, value);
-    mr__ring_preset(&loop->ingress.external.out, value);
-    mr__ring_preset(&loop->ingress.internal.in, value);
-    mr__ring_preset(&loop->ingress.internal.out, value);
+    mr__inbox_preset(&loop->ingress.external, value);
+    mr__inbox_preset(&loop->ingress.internal, value);
 }
 
 void mr__test_preset_generation(mr_loop *loop, uint32_t generation)

@@ -47,8 +47,9 @@ static void pressure_phase(mr_loop *loop)
 static void note_external_depth(mr_loop *loop)
 {
     uint64_t bound = loop->options.max_external;
-    if (loop->queue_was_high || mr__counter_get(&loop->external_peak) * 4 >= bound * 3) {
-        uint64_t peak, depth = mr__external_depth(loop, &peak);
+    mr__inbox *external = &loop->ingress.external;
+    if (loop->queue_was_high || mr__counter_get(&external->peak) * 4 >= bound * 3) {
+        uint64_t peak, depth = mr__inbox_peak(external, &peak);
         if (!loop->queue_was_high && peak * 4 >= bound * 3) {
             loop->queue_was_high = true;
             loop->pressure_due |= 1u << MR_PRESSURE_QUEUE_HIGH;

@@ -3,9 +3,12 @@
  * The owner publishes ASLEEP in the life word, then looks at every source of work once more
  * (mr__has_work), then waits while the flag stands. A producer makes its work visible, then looks
  * at the flag. No wake is lost:
- *   - ingress (tasks, commands, completions): both sides take ingress.lock. If the producer's
- * critical section comes first, the owner's second look sees the work; if the owner's look comes
- * first, the flag, set before it, is visible to the producer after its own section.
+ *   - tasks: the claim of a place, ASLEEP and the looks at both are sequentially consistent. If the
+ * claim comes first, the owner's second look sees it, and stays awake until the task is written; if the
+ * flag comes first, the producer's look, which follows its claim, sees that.
+ *   - commands, completions, arrivals: both sides take ingress.lock. If the producer's critical section
+ * comes first, the owner's second look sees the work; if the owner's look comes first, the flag, set
+ * before it, is visible to the producer after its own section.
  *   - stop and poke: both sides change the life word; its modification order decides likewise.
  * Clearing ASLEEP elects one waker, so a sleep costs one wake at most.
  *
@@ -40,9 +43,9 @@ static void wake_slow(mr_loop *loop)
 
 void mr__wake_if_asleep(mr_loop *loop)
 {
-    /* Acquire: the caller left ingress.lock, which ordered its push against the flag.
+    /* Sequentially consistent with the claim of a task; who left ingress.lock could do with acquire.
      * model: GLANCE */
-    if (MR_UNLIKELY((atomic_load_explicit(&loop->life, memory_order_acquire) & MR__ASLEEP) != 0))
+    if (MR_UNLIKELY((atomic_load(&loop->life) & MR__ASLEEP) != 0))
         wake_slow(loop);
 }
 
@@ -130,8 +133,7 @@ static bool something_came(mr_loop *loop)
     /* model: none, what is missed here is seen after PUBLISH */
     return (atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0 ||
            mr__stopping(loop) || mr__counter_get(&loop->ingress.signal) != 0 ||
-           mr__ring_len(&loop->ingress.external.in) != 0 ||
-           mr__ring_len(&loop->ingress.internal.in) != 0;
+           mr__inbox_any(&loop->ingress.external) || mr__inbox_any(&loop->ingress.internal);
 }
 
 static bool spin(mr_loop *loop, uint64_t began_ns, uint64_t deadline_ns)

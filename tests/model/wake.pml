@@ -5,19 +5,21 @@
  *
  * What is assumed of C11:
  *
- *   - All changes of `life`, `stop`, `wakers` and `parked_in_poller` are sequentially consistent,
- *     and so are the loads at the labels PUBLISH to CLEAR, KIND and WAIT_WAKERS. There is one order
- *     of them all in which such a load reads the last change, so interleaving is exact for them.
+ *   - All changes of `life`, `stop`, `wakers`, `parked_in_poller` and the gate of an inbox are sequentially
+ *     consistent, and so are the loads at the labels PUBLISH to CLEAR, GLANCE, KIND, PEEK and WAIT_WAKERS.
+ *     There is one order of them all in which such a load reads the last change, so interleaving is
+ *     exact for them.
  *   - The acquire and relaxed loads may read an older value, but none older than what happens
- *     before them. For GLANCE at ASLEEP this is tracked: `sure` is the set of threads that the last
- *     change of ASLEEP happens before; ingress.lock is a member too, which carries it from a holder
- *     to the next. Whoever is not sure may read either value. The owner's glances at poke, stop and
- *     the rings are sure of what its last exact look showed, and may miss anything since.
- *   - A relaxed load may not read from its own future: where it could, no two-sided exchange
- *     without a lock or a sequentially consistent word depends on it.
+ *     before them. The owner's glances at poke, stop and the lists are sure of what its last exact look
+ *     showed, and may miss anything since.
+ *   - A task is written by a release store, which may be seen after the look at ASLEEP that follows it:
+ *     both orders are tried. It is seen before the wake, which is an exchange.
  *   - A critical section of ingress.lock is one step: what it touches is touched nowhere else,
- *     except by glances, which are free to miss it. life_lock is a lock here, since under it words
- *     are changed that others look at without it.
+ *     except by glances, which are free to miss it. So is the hold of the gate: no claim passes
+ *     meanwhile. life_lock is a lock here, since under it words are changed that others look at
+ *     without it.
+ *   - An owner that finds a task claimed and not written goes on with its turn and does not sleep; here it
+ *     waits for the task, since nothing else that it does then is shown.
  *   - Futex: the compare with the word and the going to sleep are one step, and it may return for
  *     no reason. Poller: a write stays until it is read. Neither times out for ever, so a wake that
  *     is lost leaves the model stuck, which it is in the futex. Timers, descriptors and signals are
@@ -78,52 +80,38 @@
 byte phase = RUNNING;
 bool asleep, poked;
 #define LIFE (phase + (asleep -> 4 : 0) + (poked -> 8 : 0))
-byte sure = 255; /* bits: ingress.lock, and the threads that glance or pass it on, by number */
-#define LOCK 128
-#define LAST_SURE (1 + PRODUCERS + POOL)
-#define ME (_pid <= LAST_SURE -> 1 << _pid : 0)
 
 byte stop;
 byte wakers;
 bool parked_in_poller;
 
+/* an inbox */
+#define MOST (PRODUCERS * TASKS + 1)
+bool open_to_all = true; /* a flag of the gate */
+byte gate, head;         /* positions: first not claimed, first not taken */
+bool written[MOST];
+#define QUEUED (gate - head)
+
 /* ingress.lock */
-bool open_to_all = true, completions_shut;
-byte in_ring, posted, owed = POOL;
-bool fresh;      /* something came in since the owner last held the lock */
+bool completions_shut;
+byte posted, owed = POOL;
+bool fresh;      /* something was posted since the owner last held the lock */
 
 /* life_lock */
 bool life_lock, driven = true;
 
 /* owner part */
-byte out_ring, arrived;
+byte arrived;
 
 /* the kernel */
 bool in_futex;      /* the owner sleeps on the life word */
 byte poller;        /* the pointer: 0 none, else which one */
 bool is_open[3];
-bool written[3];    /* its eventfd */
+bool rung[3];       /* its eventfd */
 
 /* for the claims */
 byte accepted, ran, discarded, reading, sent;
 bool sleeping, quiet, ended;
-
-inline set_asleep(to)
-{
-    if
-    :: asleep != to -> asleep = to; sure = ME
-    :: else -> sure = sure | ME
-    fi
-}
-
-inline hold_ingress()
-{
-    if
-    :: (sure & LOCK) != 0 -> sure = sure | ME
-    :: (sure & ME) != 0 -> sure = sure | LOCK
-    :: else
-    fi
-}
 
 /* Between winning and having woken: the claims about a wake. */
 inline won_wake()
@@ -140,7 +128,7 @@ inline send_wake()
         atomic { which = poller; reading-- };
 WRITE:  atomic {
             assert(which != 0 && is_open[which]);
-            written[which] = true;
+            rung[which] = true;
             which = 0
         }
     :: atomic { !parked_in_poller };
@@ -165,7 +153,7 @@ WIN:
 WIN:
     atomic {
         won = asleep;
-        set_asleep(false);
+        asleep = false;
         if
         :: won -> won_wake()
         :: else
@@ -181,7 +169,7 @@ COUNT:
 KIND:
         send_wake();
 #ifdef BREAK_CLEAR_LATE
-        atomic { set_asleep(false) };
+        atomic { asleep = false };
 #endif
 #ifdef BREAK_COUNT_AFTER_WIN
         wakers--
@@ -194,14 +182,14 @@ UNCOUNT:
 #endif
 }
 
-/* mr__wake_if_asleep: an acquire load. */
+/* mr__wake_if_asleep */
 inline wake_if_asleep()
 {
     skip;
 GLANCE:
     if
-    :: asleep || (sure & ME) == 0 -> wake_slow()
-    :: !asleep || (sure & ME) == 0
+    :: asleep -> wake_slow()
+    :: !asleep
     fi
 }
 
@@ -210,7 +198,7 @@ inline wake_always()
 {
     skip;
 POKE:
-    atomic { sure = sure | ME; poked = true; won = asleep };
+    atomic { poked = true; won = asleep };
     if
     :: atomic { won -> won = false }; wake_slow()
     :: else
@@ -220,25 +208,49 @@ POKE:
 /* submit by another thread than the owner */
 proctype Producer()
 {
-    byte which, left = TASKS;
-    bool won;
+    byte which, left = TASKS, mine;
+    bool won, claimed, saw;
     do
     :: left != 0 ->
         left--;
 #ifdef BREAK_GLANCE_FIRST
         wake_if_asleep();
 #endif
-PUSH:
+CLAIM:
         atomic {
-            hold_ingress();
             if
-            :: open_to_all -> assert(!ended); in_ring++; accepted++; fresh = true
+            :: open_to_all -> assert(!ended); mine = gate; gate++; accepted++; claimed = true
             :: else
             fi
         };
+        if
+        :: atomic { claimed -> claimed = false };
+#ifdef BREAK_LOOK_FOR_WRITTEN
+            atomic { saw = asleep };
+WRITTEN:    written[mine] = true;
+            if
+            :: saw -> wake_slow()
+            :: else
+            fi
+#else
+            if
+            :: true ->
+WRITTEN:        written[mine] = true;
 #ifndef BREAK_GLANCE_FIRST
-        wake_if_asleep()
+                wake_if_asleep()
 #endif
+            :: atomic { saw = asleep }; /* the store is seen late */
+                written[mine] = true;
+                if
+#ifndef BREAK_GLANCE_FIRST
+                :: atomic { saw -> saw = false }; wake_slow()
+#endif
+                :: else
+                fi
+            fi
+#endif
+        :: else
+        fi
     :: else -> break
     od
 }
@@ -250,7 +262,6 @@ proctype Poster()
     bool won;
 POST:
     atomic {
-        hold_ingress();
         if
         :: !completions_shut -> assert(!ended); posted++; accepted++; fresh = true
         :: else
@@ -296,7 +307,7 @@ RAISE:
         fi;
         if
         :: phase == RUNNING ->
-SHUT_OUT:   atomic { hold_ingress(); open_to_all = false };
+SHUT_OUT:   open_to_all = false;
 SET_PHASE:  phase = STOPPING
         :: else
         fi
@@ -322,15 +333,15 @@ SET_PHASE:  phase = STOPPING
 /* mr_loop_run, from its first turn to its end. */
 proctype Owner()
 {
-    byte life, seen_stop, fails = FAILURES, leaves = LEAVES, rebuilds = REBUILDS;
-    bool draining, work, pushed, seen_poke;
+    byte life, seen_stop, fails = FAILURES, leaves = LEAVES, rebuilds = REBUILDS, there;
+    bool draining, work, seen_poke;
 
 TURN:
 BEGIN: /* a relaxed load, then the change */
     if
     :: poked ->
 TAKE_POKE:
-        atomic { poked = false; sure = sure | ME }
+        atomic { poked = false }
     :: !poked || !seen_poke
     fi;
     seen_poke = false;
@@ -343,9 +354,8 @@ DRAIN:
     :: MISSES(CLOSE)
     fi;
     atomic { /* queues_empty, mr__ingress_waiting */
-        hold_ingress();
         fresh = false;
-        work = out_ring + arrived + in_ring + posted != 0
+        work = QUEUED + arrived + posted != 0
     };
     if
     :: work -> goto PHASES
@@ -353,10 +363,9 @@ DRAIN:
     fi;
 SHUT:
     atomic { /* mr__ingress_shut, not forced */
-        hold_ingress();
         fresh = false;
         if
-        :: in_ring + posted + owed == 0 -> completions_shut = true; open_to_all = false; work = true
+        :: QUEUED + posted + owed == 0 -> completions_shut = true; open_to_all = false; work = true
         :: else -> work = false
         fi
     };
@@ -366,7 +375,7 @@ SHUT:
     fi;
 #ifndef BREAK_DRAIN_KEEPS_POKE
 DRAIN_POKE:
-    atomic { poked = false; sure = sure | ME };
+    atomic { poked = false };
 #endif
     goto PARK;
 
@@ -377,9 +386,8 @@ LOOK:
     :: MISSES(SHUTDOWN)
     fi;
     atomic {
-        hold_ingress();
         fresh = false;
-        work = poked || stop != NONE || out_ring + arrived + in_ring + posted != 0;
+        work = poked || stop != NONE || QUEUED + arrived + posted != 0;
         seen_poke = poked;
         seen_stop = stop
     };
@@ -401,30 +409,36 @@ CHOOSE:
         parked_in_poller = true
     fi;
 #ifdef BREAK_LOOK_FIRST
-    atomic { hold_ingress(); fresh = false; work = in_ring + posted != 0 };
+    atomic { fresh = false; work = QUEUED + posted != 0 };
 #endif
 PUBLISH:
-    atomic { set_asleep(true); sleeping = true };
+    atomic { asleep = true; sleeping = true };
 #if !defined(BREAK_NO_SECOND_LOOK) && !defined(BREAK_LOOK_FIRST)
 LOOK_AGAIN:
     atomic { work = poked; seen_poke = poked };
 LOOK_STOP:
-    atomic { work = work || stop > (draining -> SHUTDOWN : NONE) || out_ring + arrived != 0; seen_stop = stop };
+    atomic { work = work || stop > (draining -> SHUTDOWN : NONE) || arrived != 0; seen_stop = stop };
+#ifdef BREAK_LOOK_FOR_WRITTEN
+    atomic { work = work || written[head] };
+#else
+LOOK_CLAIMED:
+    atomic { work = work || QUEUED != 0 };
+#endif
 #ifdef BREAK_LOOK_UNLOCKED
     if
-    :: in_ring + posted != 0 -> work = true
-    :: fresh || in_ring + posted == 0
+    :: posted != 0 -> work = true
+    :: fresh || posted == 0
     fi;
 #else
 LOOK_LOCKED:
-    atomic { hold_ingress(); fresh = false; work = work || in_ring + posted != 0 };
+    atomic { fresh = false; work = work || posted != 0 };
 #endif
 #endif
     do
     :: atomic { work -> work = false }; break
     :: else ->
 STILL_ASLEEP:
-        atomic { life = LIFE; sure = sure | ME };
+        atomic { life = LIFE };
         if
         :: (life & 4) == 0 -> break
         :: else
@@ -441,14 +455,14 @@ SLEEP_FUTEX:
             life = 0;
 SLEEP_POLLER:
             if
-            :: atomic { written[poller] -> written[poller] = false }
+            :: atomic { rung[poller] -> rung[poller] = false }
             :: atomic { leaves > 0 -> leaves-- }; break
             :: atomic { fails > 0 -> fails--; !life_lock -> life_lock = true };
                 /* mr__poller_failed: mr__request_stop on the owner */
                 stop = FAILED;
                 if
                 :: phase == RUNNING ->
-                    atomic { hold_ingress(); fresh = false; open_to_all = false };
+                    atomic { fresh = false; open_to_all = false };
                     phase = STOPPING
                 :: else
                 fi;
@@ -462,7 +476,7 @@ SLEEP_POLLER:
     atomic { sleeping = false };
 #else
 CLEAR:
-    atomic { set_asleep(false); sleeping = false; sent = 0 };
+    atomic { asleep = false; sleeping = false; sent = 0 };
 #endif
     if
     :: atomic { rebuilds > 0 && poller == 1 -> rebuilds-- }; /* rebuild: between sleeps only */
@@ -493,7 +507,6 @@ TAKE: /* completions: `signal` is looked at without the lock */
     if
     :: atomic {
             posted != 0 ->
-            hold_ingress();
             fresh = false;
             arrived = arrived + posted;
             posted = 0
@@ -503,31 +516,25 @@ TAKE: /* completions: `signal` is looked at without the lock */
     do
     :: arrived != 0 && MISSES(CLOSE) ->
         atomic { arrived--; ran++ };
-        atomic { hold_ingress(); fresh = false; owed-- }
+        atomic { fresh = false; owed-- }
     :: arrived == 0 -> break
     :: SEES(CLOSE) -> break
     od;
 PEEK: /* mr__inbox_pending on the owner */
-    if
-    :: out_ring + in_ring != 0 -> pushed = true
-    :: out_ring == 0 && (fresh || in_ring == 0)
-    fi;
+    there = QUEUED;
     do
-    :: pushed && out_ring == 0 ->
-SWAP:
-        atomic { hold_ingress(); fresh = false; out_ring = in_ring; in_ring = 0 };
-        pushed = false
-    :: out_ring != 0 && MISSES(CLOSE) ->
-        atomic { out_ring--; ran++ };
+    :: there != 0 && MISSES(CLOSE) ->
+TAKE_WRITTEN:
+        atomic { written[head] -> head++; there--; ran++ };
         if
         :: draining
         :: atomic { !draining && stop != NONE -> seen_stop = stop }; break
         :: !draining && MISSES(SHUTDOWN)
         fi
     :: SEES(CLOSE) -> break
-    :: !pushed && out_ring == 0 -> break
+    :: there == 0 -> break
     od;
-    pushed = false;
+    there = 0;
     if
     :: draining -> goto DRAIN
     :: else -> goto TURN
@@ -541,22 +548,22 @@ ENDING:
 
 FINISH:
     work = false;
-#ifdef BREAK_SHUT_AFTER_DISCARD
-    atomic { hold_ingress(); discarded = discarded + in_ring; in_ring = 0 };
-#endif
-SHUT_FORCED:
-    atomic { hold_ingress(); completions_shut = true; open_to_all = false };
-    atomic {
-        hold_ingress();
 #ifndef BREAK_SHUT_AFTER_DISCARD
-        discarded = discarded + in_ring;
-        in_ring = 0;
+SHUT_FORCED:
+    atomic { completions_shut = true; open_to_all = false };
 #endif
-        discarded = discarded + out_ring + arrived + posted;
-        out_ring = 0;
+    do
+    :: atomic { QUEUED != 0 && written[head] -> head++; discarded++ }
+    :: QUEUED == 0 -> break
+    od;
+    atomic {
+        discarded = discarded + arrived + posted;
         arrived = 0;
         posted = 0
     };
+#ifdef BREAK_SHUT_AFTER_DISCARD
+    atomic { completions_shut = true; open_to_all = false };
+#endif
     atomic { !life_lock -> life_lock = true };
     phase = CLOSED;
     life_lock = false;
@@ -571,7 +578,7 @@ WAIT_WAKERS:
         poller = 0
     };
     atomic {
-        assert(in_ring + out_ring + posted + arrived == 0);
+        assert(QUEUED + posted + arrived == 0);
         assert(accepted == ran + discarded);
         ended = true
     };
@@ -584,7 +591,7 @@ proctype Quiet()
     timeout;
     if
     :: !ended ->
-        assert(in_ring + out_ring + posted + arrived == 0);
+        assert(QUEUED + posted + arrived == 0);
         assert(!poked);
         assert(stop == NONE)
     :: else
