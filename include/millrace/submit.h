@@ -23,7 +23,7 @@ MR_BEGIN_DECLS
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit(mr_loop *loop, mr_task_fn *fn, void *arg);
 MR_API MR_NODISCARD MR_ANY_THREAD mr_status mr_submit_with(mr_loop *loop, const mr_task *task);
 
-/* Submit n tasks in a row: the queue is locked once, and nobody's task comes between them.
+/* Submit n tasks in a row by one claim of their places: nobody's task comes between them.
  *
  * Returns  0: all of them; otherwise as mr_submit for the first that was not accepted, those before it
  *          were. MR_EINVAL, when one has no fn, accepts none.

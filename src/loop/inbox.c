@@ -15,11 +15,6 @@ static inline mr__inbox_chunk *_Atomic *entry_of(const mr__inbox *inbox, uint64_
     return &inbox->directory[at / CHUNK_STEPS & inbox->directory_mask];
 }
 
-static inline uint32_t slot_of(uint64_t at)
-{
-    return (uint32_t)(at / MR__INBOX_STEP % MR__INBOX_CHUNK);
-}
-
 mr_status mr__inbox_init(mr__inbox *inbox, uint32_t bound)
 {
     /* One more than tasks can fill, since they need not begin where a chunk does: so the entry of a
@@ -91,23 +86,6 @@ static bool install_until(mr__inbox *inbox, uint64_t end)
     return all;
 }
 
-/* The owner has taken the last task of the front chunk: it becomes the next one, or a spare one. The
- * entry is empty before `head` says that its positions are free again. */
-static void retire_front(mr__inbox *inbox, uint64_t at)
-{
-    mr__inbox_chunk *chunk = inbox->front;
-    inbox->front = NULL;
-    mr__mutex_lock(&inbox->lock);
-    atomic_store_explicit(entry_of(inbox, at), NULL, memory_order_relaxed); /* model: none */
-    if (inbox->installed - at <= CHUNK_STEPS) {
-        install(inbox, chunk);
-    } else {
-        chunk->next = inbox->spare;
-        inbox->spare = chunk;
-    }
-    mr__mutex_unlock(&inbox->lock);
-}
-
 /* ---- producers ---- */
 
 static void raise_to(_Atomic uint64_t *most, uint64_t depth)
@@ -149,8 +127,8 @@ static inline bool has_chunk(const mr__inbox *inbox, uint64_t at)
 
 MR_COLD size_t mr__inbox_refuse(mr__inbox *inbox, size_t n, mr_status why, mr_status *out_status)
 {
-    atomic_fetch_add_explicit(&inbox->refused, n,
-                              memory_order_relaxed); /* model: none, statistics */
+    /* model: none, statistics */
+    atomic_fetch_add_explicit(&inbox->refused, n, memory_order_relaxed);
     *out_status = why;
     return 0;
 }
@@ -208,12 +186,12 @@ MR_INLINE void write_slot(mr__inbox *inbox, uint64_t at, const mr_task *task)
 {
     /* model: none, the claim has seen it */
     mr__inbox_chunk *chunk = atomic_load_explicit(entry_of(inbox, at), memory_order_acquire);
-    mr__inbox_slot *slot = &chunk->slots[slot_of(at)];
+    mr__inbox_slot *slot = &chunk->slots[mr__inbox_slot_of(at)];
     slot->arg = task->arg;
     /* Relaxed: who set it for this slot before did so before the slot was free again. model: none */
     if (MR_UNLIKELY(task->discard != NULL ||
                     atomic_load_explicit(&chunk->discards_used, memory_order_relaxed))) {
-        chunk->discards[slot_of(at)] = task->discard;
+        chunk->discards[mr__inbox_slot_of(at)] = task->discard;
         atomic_store_explicit(&chunk->discards_used, true, memory_order_relaxed); /* model: none */
     }
     /* Release pairs with the acquire in mr__inbox_pop: the task is whole. model: WRITTEN */
@@ -278,11 +256,18 @@ uint64_t mr__inbox_peak(mr__inbox *inbox, uint64_t *out_peak)
     return depth;
 }
 
-/* Claimed and not written: its producer is two stores away, or was interrupted there. */
-static MR_COLD bool wait_for(mr__inbox *inbox, mr__inbox_slot *slot, bool wait)
+MR_COLD bool mr__inbox_find_front(mr__inbox *inbox, uint64_t at)
+{
+    /* model: none, a part of TAKE_WRITTEN */
+    inbox->front = atomic_load_explicit(entry_of(inbox, at), memory_order_acquire);
+    return inbox->front != NULL;
+}
+
+MR_COLD bool mr__inbox_not_written(mr__inbox *inbox, uint64_t at, bool wait)
 {
     if (mr__inbox_pending(inbox) == 0)
         return false;
+    mr__inbox_slot *slot = &inbox->front->slots[mr__inbox_slot_of(at)];
     do {
         for (unsigned looks = 0; looks < LOOKS; looks++) {
             /* model: TAKE_WRITTEN */
@@ -295,37 +280,21 @@ static MR_COLD bool wait_for(mr__inbox *inbox, mr__inbox_slot *slot, bool wait)
     return false;
 }
 
-bool mr__inbox_pop(mr__inbox *inbox, bool wait, mr_task *out_task)
+/* The front chunk becomes the next one, or a spare one. The entry is empty before `head` says that its
+ * positions are free again. */
+MR_COLD void mr__inbox_retire(mr__inbox *inbox, uint64_t at)
 {
-    /* model: none, the owner's own */
-    uint64_t at = atomic_load_explicit(&inbox->head, memory_order_relaxed);
-    if (MR_UNLIKELY(inbox->front == NULL)) {
-        /* model: none, a part of TAKE_WRITTEN */
-        inbox->front = atomic_load_explicit(entry_of(inbox, at), memory_order_acquire);
-        if (inbox->front == NULL)
-            return false;
-    }
     mr__inbox_chunk *chunk = inbox->front;
-    mr__inbox_slot *slot = &chunk->slots[slot_of(at)];
-    /* Acquire pairs with the release in write_slot. model: TAKE_WRITTEN */
-    mr_task_fn *fn = atomic_load_explicit(&slot->fn, memory_order_acquire);
-    if (MR_UNLIKELY(fn == NULL)) {
-        if (!wait_for(inbox, slot, wait))
-            return false;
-        fn = atomic_load_explicit(&slot->fn, memory_order_acquire); /* model: TAKE_WRITTEN */
+    inbox->front = NULL;
+    mr__mutex_lock(&inbox->lock);
+    atomic_store_explicit(entry_of(inbox, at), NULL, memory_order_relaxed); /* model: none */
+    if (inbox->installed - at <= CHUNK_STEPS) {
+        install(inbox, chunk);
+    } else {
+        chunk->next = inbox->spare;
+        inbox->spare = chunk;
     }
-    *out_task = (mr_task){.fn = fn, .arg = slot->arg};
-    /* model: none, with the task's own order */
-    if (MR_UNLIKELY(atomic_load_explicit(&chunk->discards_used, memory_order_relaxed)))
-        out_task->discard = chunk->discards[slot_of(at)];
-    slot->arg = NULL;
-    /* Relaxed: `head` tells it. model: none */
-    atomic_store_explicit(&slot->fn, NULL, memory_order_relaxed);
-    if (MR_UNLIKELY(slot_of(at) == MR__INBOX_CHUNK - 1))
-        retire_front(inbox, at / CHUNK_STEPS * CHUNK_STEPS);
-    /* Release pairs with the acquire in look_at_head. model: TAKE_WRITTEN */
-    atomic_store_explicit(&inbox->head, at + MR__INBOX_STEP, memory_order_release);
-    return true;
+    mr__mutex_unlock(&inbox->lock);
 }
 
 void mr__inbox_drained(mr__inbox *inbox, uint64_t used)

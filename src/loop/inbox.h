@@ -117,9 +117,46 @@ static inline uint64_t mr__inbox_bytes(const mr__inbox *inbox)
  * this peak or in the next. */
 uint64_t mr__inbox_peak(mr__inbox *inbox, uint64_t *out_peak);
 
+static inline uint32_t mr__inbox_slot_of(uint64_t at)
+{
+    return (uint32_t)(at / MR__INBOX_STEP % MR__INBOX_CHUNK);
+}
+/* Parts of mr__inbox_pop. The chunk of a position, if there is one; whether a slot that was empty has been
+ * written after all, for its producer is two stores away, or was interrupted there; and the end of a
+ * chunk, of which the last task was taken. */
+bool mr__inbox_find_front(mr__inbox *inbox, uint64_t at);
+bool mr__inbox_not_written(mr__inbox *inbox, uint64_t at, bool wait);
+void mr__inbox_retire(mr__inbox *inbox, uint64_t at);
 /* The owner takes the first task, if it is there. False: none is claimed, or it is not written yet.
  * `wait`: then it is waited for. */
-bool mr__inbox_pop(mr__inbox *inbox, bool wait, mr_task *out_task);
+MR_INLINE bool mr__inbox_pop(mr__inbox *inbox, bool wait, mr_task *out_task)
+{
+    /* model: none, the owner's own */
+    uint64_t at = atomic_load_explicit(&inbox->head, memory_order_relaxed);
+    if (MR_UNLIKELY(inbox->front == NULL) && !mr__inbox_find_front(inbox, at))
+        return false;
+    mr__inbox_chunk *chunk = inbox->front;
+    mr__inbox_slot *slot = &chunk->slots[mr__inbox_slot_of(at)];
+    /* Acquire pairs with the release in write_slot. model: TAKE_WRITTEN */
+    mr_task_fn *fn = atomic_load_explicit(&slot->fn, memory_order_acquire);
+    if (MR_UNLIKELY(fn == NULL)) {
+        if (!mr__inbox_not_written(inbox, at, wait))
+            return false;
+        fn = atomic_load_explicit(&slot->fn, memory_order_acquire); /* model: TAKE_WRITTEN */
+    }
+    *out_task = (mr_task){.fn = fn, .arg = slot->arg};
+    /* model: none, with the task's own order */
+    if (MR_UNLIKELY(atomic_load_explicit(&chunk->discards_used, memory_order_relaxed)))
+        out_task->discard = chunk->discards[mr__inbox_slot_of(at)];
+    slot->arg = NULL;
+    /* Relaxed: `head` tells it. model: none */
+    atomic_store_explicit(&slot->fn, NULL, memory_order_relaxed);
+    if (MR_UNLIKELY(mr__inbox_slot_of(at) == MR__INBOX_CHUNK - 1))
+        mr__inbox_retire(inbox, at);
+    /* Release pairs with the acquire in look_at_head. model: TAKE_WRITTEN */
+    atomic_store_explicit(&inbox->head, at + MR__INBOX_STEP, memory_order_release);
+    return true;
+}
 
 /* Flags of the gate that are set from now on. */
 void mr__inbox_shut(mr__inbox *inbox, unsigned flags);

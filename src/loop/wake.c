@@ -82,9 +82,10 @@ bool mr__has_work(mr_loop *loop)
            mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
            loop->landed != NULL || loop->extension_due || loop->ready_pos != loop->ready_count ||
-           (loop->pressure_due != 0 && !loop->draining) || mr__timers_next(loop) == 0 ||
+           (loop->pressure_due != 0 && !loop->draining) ||
            mr__inbox_pending(&loop->ingress.external) != 0 ||
-           mr__inbox_pending(&loop->ingress.internal) != 0 || mr__ingress_waiting(loop);
+           mr__inbox_pending(&loop->ingress.internal) != 0 || mr__timers_next(loop) == 0 ||
+           mr__ingress_waiting(loop);
 }
 
 static void trim(mr_loop *loop)
