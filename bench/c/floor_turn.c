@@ -28,16 +28,21 @@ static void peer_stop(void)
     stopped = true;
 }
 
+static void peer_turn(void)
+{
+    for (uint64_t end = tail; head != end;) {
+        entry one = ring[head++ & mask];
+        one.fn(one.arg);
+    }
+}
+
 static void peer_run(void)
 {
     struct epoll_event events[16];
     while (!stopped) {
         if (epoll >= 0)
             CHECK(epoll_wait(epoll, events, 16, 0) == 0);
-        for (uint64_t end = tail; head != end;) {
-            entry one = ring[head++ & mask];
-            one.fn(one.arg);
-        }
+        peer_turn();
     }
 }
 

@@ -39,6 +39,12 @@ static void peer_run(void)
     ev_run(loop, next_fed == 0 ? 0 : EVRUN_NOWAIT);
 }
 
+static void peer_turn(void)
+{
+    ev_run(loop, EVRUN_NOWAIT);
+    next_fed = 0;
+}
+
 static void peer_stop(void)
 {
     ev_break(loop, EVBREAK_ALL);

@@ -29,6 +29,12 @@ static void peer_run(void)
     event_base_dispatch(base);
 }
 
+static void peer_turn(void)
+{
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    next_active = 0;
+}
+
 static void peer_stop(void)
 {
     event_base_loopbreak(base);

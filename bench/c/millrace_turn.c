@@ -14,6 +14,11 @@ static void peer_run(void)
     millrace_run();
 }
 
+static void peer_turn(void)
+{
+    CHECK(mr_loop_turn(peer_loop, 0) == 0);
+}
+
 static void peer_stop(void)
 {
     millrace_stop();

@@ -13,7 +13,9 @@
  * Counted: processor time of the thread; for timer_fire and million_timers starts, waiting and firing
  * together, since the wall time of both is that of the last deadline. Memory for timers is the contestant's
  * user's where its API has it so, and made before. Each callback says which timer it is; each must come
- * once, and whoever fires early is told of on stderr: the contestant `millrace` must never.
+ * once, and whoever fires early is told of on stderr: the contestant `millrace` must never. For timer_sched,
+ * timer_cancel and timer_cancel_r all timers are started and cancelled once before, so that what either side
+ * keeps of its memory is there.
  *
  * Clocks: timer_fire reads one before each start and in each callback on every side, for lateness. The
  * contestant reads what it needs: libev and libuv take the time of the turn, which is theirs to do; both
@@ -58,11 +60,21 @@ static uint16_t *timer_delays(size_t n, uint64_t most_ms)
     return delays;
 }
 
+static void timer_warm_up(const uint16_t *delays, size_t n)
+{
+    peer_look();
+    for (size_t i = 0; i < n; i++)
+        peer_start(i, delays[i]);
+    for (size_t i = 0; i < n; i++)
+        peer_cancel(i);
+    peer_look();
+}
+
 static void timer_sched(const bench_workload *workload)
 {
     uint16_t *delays = timer_delays(workload->ops, 1000);
     peer_open(workload->ops);
-    peer_look();
+    timer_warm_up(delays, workload->ops);
     uint64_t start = thread_ns();
     for (size_t i = 0; i < workload->ops; i++)
         peer_start(i, delays[i]);
@@ -75,7 +87,7 @@ static void timer_cancel(const bench_workload *workload)
     uint16_t *delays = timer_delays(workload->ops, 1000);
     uint32_t *order = bench_shuffled(workload->ops);
     peer_open(workload->ops);
-    peer_look();
+    timer_warm_up(delays, workload->ops);
     for (size_t i = 0; i < workload->ops; i++)
         peer_start(i, delays[i]);
     if (workload->size == 0)
