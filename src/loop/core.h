@@ -178,9 +178,10 @@ struct mr_loop {
     unsigned depth; /* callbacks on the stack */
     mr_kind current_kind;
     uint64_t current_id;
-    uint64_t tasks_begun;   /* by mr__call_begin */
-    unsigned timer_nesting; /* HTML nesting level of the running timer callback */
-    uint32_t timer_turn;    /* of the last start */
+    uint64_t tasks_begun;     /* by mr__call_begin */
+    unsigned timer_nesting;   /* HTML nesting level of the running timer callback */
+    uint32_t timer_turn;      /* of the last start with a deadline up to the next */
+    uint64_t timers_until_ns; /* what fires in this turn; UINT64_MAX: not known yet */
     mr_loop_options options;
     mr__counter turns, parks, polls, most_microtasks;
     uint64_t turn_start_ns;

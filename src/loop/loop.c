@@ -63,6 +63,7 @@ static void init_owner_part(mr_loop *loop)
     mr__slab_init(&loop->timers);
     mr__slab_init(&loop->watches);
     loop->immediate_head = loop->immediate_tail = MR__NIL;
+    loop->timers_until_ns = UINT64_MAX;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
     atomic_store(&loop->owner, mr__thread_id()); /* model: none, before it is shared */

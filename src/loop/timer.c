@@ -26,7 +26,9 @@ MR_INLINE void schedule(mr_loop *loop, mr__timer *timer, uint32_t index, uint64_
 {
     timer->deadline_ns =
         MR_LIKELY(timer->slack_log2 == 0) ? deadline_ns : round_up(deadline_ns, timer->slack_log2);
-    timer->turn = loop->timer_turn = (uint32_t)mr__counter_get(&loop->turns);
+    timer->turn = (uint32_t)mr__counter_get(&loop->turns);
+    if (deadline_ns <= loop->timers_until_ns)
+        loop->timer_turn = timer->turn;
     mr__wheel_insert(&loop->wheel, &loop->timers, timer, index);
     MR__HOOK(loop, timer, true, mr__slab_id(&timer->slot, index), timer->deadline_ns);
 }
@@ -305,8 +307,8 @@ static void fire(mr_loop *loop, mr__timer *timer, uint32_t index)
     loop->timer_nesting = outer;
 }
 
-/* A timer never fires in the turn that started it. Such ones go back before the first callback, so
- * that one which a callback starts with the same deadline comes after them. */
+/* A timer never fires in the turn that started it. Such ones go back before the first callback of their
+ * batch, so that one which a callback starts with the same deadline comes after them. */
 static void put_off_new(mr_loop *loop, uint32_t turn)
 {
     mr__slab *timers = &loop->timers;
@@ -320,23 +322,34 @@ static void put_off_new(mr_loop *loop, uint32_t turn)
     }
 }
 
+/* What is on DUE. False: the turn has to go on first, or ends. */
+static bool fire_due(mr_loop *loop, uint32_t turn)
+{
+    if (loop->timer_turn == turn)
+        put_off_new(loop, turn);
+    while (!mr__stopping(loop)) {
+        uint32_t index = mr__wheel_take_due(&loop->wheel, &loop->timers);
+        if (index == MR__NIL)
+            return true;
+        fire(loop, mr__timer_at(&loop->timers, index), index);
+        if (mr__over_turn_time(loop))
+            break;
+    }
+    return false;
+}
+
 void mr__timers_run(mr_loop *loop)
 {
     if (mr__counter_get(&loop->timers.live) == 0)
         return;
-    mr__wheel_advance(&loop->wheel, &loop->timers, mr__now_fresh(loop));
+    uint64_t now = mr__now_fresh(loop);
     uint32_t turn = (uint32_t)mr__counter_get(&loop->turns);
-    if (loop->timer_turn == turn)
-        put_off_new(loop, turn);
-    const mr__list *due = &loop->wheel.lists[MR__LIST_DUE];
-    while (due->head != MR__NIL && !mr__stopping(loop)) {
-        uint32_t index = due->head;
-        mr__timer *timer = mr__timer_at(&loop->timers, index);
-        mr__wheel_remove(&loop->wheel, &loop->timers, timer);
-        fire(loop, timer, index);
-        if (mr__over_turn_time(loop))
-            break;
+    mr__wheel_overdue(&loop->wheel, &loop->timers);
+    /* One that is started from now on with a later deadline is not met again in this turn. */
+    loop->timers_until_ns = now;
+    while (fire_due(loop, turn) && mr__wheel_collect(&loop->wheel, &loop->timers, now)) {
     }
+    loop->timers_until_ns = UINT64_MAX;
 }
 
 void mr__timers_discard(mr_loop *loop, mr_status reason)

@@ -9,80 +9,171 @@ void mr__wheel_init(mr__wheel *wheel, uint64_t time_ns)
         wheel->lists[i] = (mr__list){MR__NIL, MR__NIL};
 }
 
-/* Stable merge of two runs linked by slot.next. */
-static uint32_t merge(mr__slab *timers, uint32_t a, uint32_t b)
+/* Stable merge of two lists. */
+static mr__list merge(mr__slab *timers, mr__list a, mr__list b)
 {
-    uint32_t head = MR__NIL, *link = &head;
-    while (a != MR__NIL && b != MR__NIL) {
-        uint32_t *from = TIMER(timers, b)->deadline_ns < TIMER(timers, a)->deadline_ns ? &b : &a;
-        *link = *from;
-        link = &TIMER(timers, *from)->slot.next;
+    uint32_t head = MR__NIL, before = MR__NIL, *link = &head;
+    while (a.head != MR__NIL && b.head != MR__NIL) {
+        bool second = TIMER(timers, b.head)->deadline_ns < TIMER(timers, a.head)->deadline_ns;
+        uint32_t *from = second ? &b.head : &a.head;
+        mr__timer *timer = TIMER(timers, *from);
+        timer->prev = before;
+        before = *link = *from;
+        link = &timer->slot.next;
         *from = *link;
     }
-    *link = a != MR__NIL ? a : b;
-    return head;
+    mr__list rest = a.head != MR__NIL ? a : b;
+    *link = rest.head;
+    TIMER(timers, rest.head)->prev = before;
+    return (mr__list){head, rest.tail};
 }
 
-/* Whether it is in order already, as timers of one delay are. */
-static bool sorted(const mr__list *list, const mr__slab *timers)
+/* They are to go on DUE. Whether they are in order already, as timers of one delay are; if not, some
+ * are not marked yet. */
+static bool mark_due(const mr__list *list, mr__slab *timers)
 {
     uint64_t before = 0;
-    for (uint32_t at = list->head; at != MR__NIL; at = TIMER(timers, at)->slot.next) {
-        uint64_t deadline = TIMER(timers, at)->deadline_ns;
-        if (deadline < before)
+    for (uint32_t at = list->head; at != MR__NIL;) {
+        mr__timer *timer = TIMER(timers, at);
+        if (timer->deadline_ns < before)
             return false;
-        before = deadline;
+        before = timer->deadline_ns;
+        timer->list = MR__LIST_DUE;
+        at = timer->slot.next;
     }
     return true;
 }
 
-/* Stable sort by deadline: bottom-up merge sort with one pending run for each power of two. */
-static void sort_list(mr__list *list, mr__slab *timers)
+/* A sorted run is first sorted outside the list: keys of distance and slot number in an array, by digits
+ * from the lowest (LSD radix sort, which is stable). */
+#ifdef MR_TEST
+enum { RUN = 48, SMALL_RUN = 4 };
+#else
+enum { RUN = 1024, SMALL_RUN = 32 };
+#endif
+enum { DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS };
+
+static void sort_few(uint64_t *keys, uint32_t n)
 {
-    if (sorted(list, timers))
+    for (uint32_t i = 1; i < n; i++) {
+        uint64_t key = keys[i];
+        uint32_t at = i;
+        for (; at != 0 && keys[at - 1] >> 32 > key >> 32; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = key;
+    }
+}
+
+/* One digit: from `keys` to `to`. */
+static void sort_digit(const uint64_t *keys, uint64_t *to, uint32_t n, unsigned shift)
+{
+    uint32_t places[DIGITS] = {0}, sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        places[keys[i] >> shift & (DIGITS - 1)]++;
+    for (unsigned digit = 0; digit < DIGITS; digit++) {
+        uint32_t count = places[digit];
+        places[digit] = sum;
+        sum += count;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        to[places[keys[i] >> shift & (DIGITS - 1)]++] = keys[i];
+}
+
+/* By the upper half of the keys, of which `used` has a bit set where they have. Where they end up. */
+static uint64_t *sort_keys(uint64_t *keys, uint64_t *spare, uint32_t n, uint64_t used)
+{
+    if (n <= SMALL_RUN) {
+        sort_few(keys, n);
+        return keys;
+    }
+    for (unsigned shift = 32; shift < 64 && used >> shift != 0; shift += DIGIT_BITS) {
+        sort_digit(keys, spare, n, shift);
+        uint64_t *sorted_by_digit = spare;
+        spare = keys;
+        keys = sorted_by_digit;
+    }
+    return keys;
+}
+
+/* Take the first timers of *rest, as many as make a run, mark them as due and link them in order. Deadlines
+ * that lie too far apart for a key end a run. */
+static mr__list take_run(mr__slab *timers, uint32_t *rest)
+{
+    uint64_t some[RUN], others[RUN];
+    some[0] = *rest; /* n is never 0: for the compiler */
+    uint64_t least = TIMER(timers, *rest)->deadline_ns, most = least, used = 0;
+    uint32_t n = 0;
+    for (uint32_t at = *rest; n < RUN && at != MR__NIL; n++) {
+        mr__timer *timer = TIMER(timers, at);
+        uint64_t deadline = timer->deadline_ns;
+        uint64_t low = deadline < least ? deadline : least,
+                 high = deadline > most ? deadline : most;
+        if (high - low > UINT32_MAX)
+            break;
+        least = low;
+        most = high;
+        others[n] = deadline;
+        some[n] = at;
+        timer->list = MR__LIST_DUE;
+        at = timer->slot.next;
+        *rest = at;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        some[i] |= (others[i] - least) << 32;
+        used |= some[i];
+    }
+    const uint64_t *keys = sort_keys(some, others, n, used);
+    for (uint32_t i = 0, before = MR__NIL; i < n; i++) {
+        mr__timer *timer = TIMER(timers, (uint32_t)keys[i]);
+        timer->prev = before;
+        timer->slot.next = i + 1 < n ? (uint32_t)keys[i + 1] : MR__NIL;
+        before = (uint32_t)keys[i];
+    }
+    return (mr__list){(uint32_t)keys[0], (uint32_t)keys[n - 1]};
+}
+
+/* Mark a list as due, in order of deadlines, stably: runs, merged bottom-up with one pending for each
+ * power of two of them. */
+static void sort_due(mr__list *list, mr__slab *timers)
+{
+    const mr__list none = {MR__NIL, MR__NIL};
+    if (mark_due(list, timers))
         return;
-    uint32_t runs[32];
+    mr__list runs[32];
+    uint32_t rest = list->head;
     unsigned used = 0;
-    for (uint32_t at = list->head, next; at != MR__NIL; at = next) {
-        next = TIMER(timers, at)->slot.next;
-        TIMER(timers, at)->slot.next = MR__NIL;
-        uint32_t run = at;
+    while (rest != MR__NIL) {
+        mr__list run = take_run(timers, &rest);
         unsigned i = 0;
-        for (; i < used && runs[i] != MR__NIL; i++) {
+        for (; i < used && runs[i].head != MR__NIL; i++) {
             run = merge(timers, runs[i], run);
-            runs[i] = MR__NIL;
+            runs[i] = none;
         }
         if (i == used)
             used++;
         runs[i] = run;
     }
-    uint32_t head = MR__NIL;
+    *list = none;
     for (unsigned i = 0; i < used; i++)
-        if (runs[i] != MR__NIL)
-            head = head == MR__NIL ? runs[i] : merge(timers, runs[i], head);
-    list->head = head;
-    uint32_t before = MR__NIL;
-    for (uint32_t at = head; at != MR__NIL; at = TIMER(timers, at)->slot.next) {
-        TIMER(timers, at)->prev = before;
-        before = at;
-    }
-    list->tail = before;
+        if (runs[i].head != MR__NIL)
+            *list = list->head == MR__NIL ? runs[i] : merge(timers, runs[i], *list);
 }
 
-/* Hang a whole list behind DUE. */
+/* Two lists as one; what their timers say of the list is not changed. */
+static mr__list joined(mr__slab *timers, mr__list a, mr__list b)
+{
+    if (a.head == MR__NIL || b.head == MR__NIL)
+        return a.head == MR__NIL ? b : a;
+    TIMER(timers, a.tail)->slot.next = b.head;
+    TIMER(timers, b.head)->prev = a.tail;
+    return (mr__list){a.head, b.tail};
+}
+
 static void move_to_due(mr__wheel *wheel, mr__slab *timers, mr__list list)
 {
-    if (list.head == MR__NIL)
-        return;
-    for (uint32_t at = list.head; at != MR__NIL; at = TIMER(timers, at)->slot.next)
-        TIMER(timers, at)->list = MR__LIST_DUE;
+    sort_due(&list, timers);
     mr__list *due = &wheel->lists[MR__LIST_DUE];
-    TIMER(timers, list.head)->prev = due->tail;
-    if (due->tail == MR__NIL)
-        due->head = list.head;
-    else
-        TIMER(timers, due->tail)->slot.next = list.head;
-    due->tail = list.tail;
+    *due = joined(timers, *due, list);
 }
 
 static mr__list detach(mr__wheel *wheel, unsigned list)
@@ -125,32 +216,36 @@ static uint64_t slot_start(const mr__wheel *wheel, unsigned level, unsigned digi
     return above | (uint64_t)digit << shift;
 }
 
-void mr__wheel_advance(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns)
+void mr__wheel_overdue(mr__wheel *wheel, mr__slab *timers)
+{
+    if (wheel->lists[MR__LIST_DUE].head == MR__NIL &&
+        wheel->lists[MR__LIST_OVERDUE].head == MR__NIL)
+        return;
+    mr__list due = detach(wheel, MR__LIST_DUE);
+    move_to_due(wheel, timers, joined(timers, due, detach(wheel, MR__LIST_OVERDUE)));
+}
+
+bool mr__wheel_collect(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns)
 {
     MR_DASSERT(now_ns >= wheel->time_ns);
-    bool left_over = wheel->lists[MR__LIST_DUE].head != MR__NIL;
-    mr__list overdue = detach(wheel, MR__LIST_OVERDUE);
-    sort_list(&overdue, timers);
-    move_to_due(wheel, timers, overdue);
     for (unsigned level; (level = lowest_level(wheel)) < MR__WHEEL_LEVELS;) {
         unsigned digit = (unsigned)__builtin_ctzll(wheel->occupied[level]);
         uint64_t start = slot_start(wheel, level, digit);
+        uint64_t end = start | ((UINT64_C(1) << (6 * level)) - 1);
         if (start > now_ns)
             break;
         mr__list list = detach(wheel, level * 64 + digit);
         wheel->least[level].valid = false;
-        wheel->time_ns = start;
-        if (now_ns - start >= (UINT64_C(1) << (6 * level)) - 1) {
-            if (level != 0)
-                sort_list(&list, timers);
+        wheel->time_ns = end <= now_ns ? end : start;
+        if (end <= now_ns)
             move_to_due(wheel, timers, list);
-        } else {
+        else
             cascade(wheel, timers, list);
-        }
+        if (wheel->lists[MR__LIST_DUE].head != MR__NIL)
+            return true;
     }
     wheel->time_ns = now_ns;
-    if (left_over)
-        sort_list(&wheel->lists[MR__LIST_DUE], timers);
+    return false;
 }
 
 uint64_t mr__wheel_next(mr__wheel *wheel, mr__slab *timers)

@@ -71,8 +71,11 @@ typedef struct mr__wheel {
 } mr__wheel;
 
 void mr__wheel_init(mr__wheel *wheel, uint64_t time_ns);
-/* Move the time on and collect what is due, in order, on DUE. */
-void mr__wheel_advance(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns);
+/* Collect on DUE, in order, what was overdue and what was left there. */
+void mr__wheel_overdue(mr__wheel *wheel, mr__slab *timers);
+/* Move the time on, at most to now_ns, until there are timers on DUE: those of one slot, so that they are
+ * still in the cache when they fire. False: none was left, the time is now_ns. */
+bool mr__wheel_collect(mr__wheel *wheel, mr__slab *timers, uint64_t now_ns);
 /* The next deadline: 0 when something is due or overdue, UINT64_MAX when there is none. */
 uint64_t mr__wheel_next(mr__wheel *wheel, mr__slab *timers);
 void mr__wheel_check(const mr__wheel *wheel, const mr__slab *timers);
@@ -147,6 +150,25 @@ MR_INLINE void mr__wheel_remove(mr__wheel *wheel, mr__slab *timers, mr__timer *t
         wheel->occupied[level] &= ~(UINT64_C(1) << (list & 63));
     if (wheel->least[level].list == list && timer->deadline_ns == wheel->least[level].min_ns)
         wheel->least[level].valid = false;
+}
+
+/* The first of DUE, on no list any more; or NIL. */
+MR_INLINE uint32_t mr__wheel_take_due(mr__wheel *wheel, mr__slab *timers)
+{
+    mr__list *due = &wheel->lists[MR__LIST_DUE];
+    uint32_t index = due->head;
+    if (index == MR__NIL)
+        return index;
+    mr__timer *timer = mr__timer_at(timers, index);
+    timer->list = MR__LIST_NONE;
+    due->head = timer->slot.next;
+    if (due->head == MR__NIL) {
+        due->tail = MR__NIL;
+    } else {
+        mr__timer *next = mr__timer_at(timers, due->head);
+        next->prev = MR__NIL; /* and in the cache when its turn comes */
+    }
+    return index;
 }
 
 #endif

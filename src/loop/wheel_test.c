@@ -117,7 +117,22 @@ static void stop(entry *e)
 
 static void advance(uint64_t now_ns)
 {
-    mr__wheel_advance(&wheel, &timers, now_ns);
+    /* All that is due on one list: the next batch is collected behind what waits there. */
+    mr__wheel_overdue(&wheel, &timers);
+    mr__list due = {MR__NIL, MR__NIL}, *list = &wheel.lists[MR__LIST_DUE];
+    for (;;) {
+        if (list->head != MR__NIL && due.head != MR__NIL) {
+            mr__timer_at(&timers, due.tail)->slot.next = list->head;
+            mr__timer_at(&timers, list->head)->prev = due.tail;
+        }
+        if (list->head != MR__NIL)
+            due = (mr__list){due.head == MR__NIL ? list->head : due.head, list->tail};
+        *list = (mr__list){MR__NIL, MR__NIL};
+        if (!mr__wheel_collect(&wheel, &timers, now_ns))
+            break;
+        assert_true(list->head != MR__NIL && wheel.time_ns <= now_ns);
+    }
+    *list = due;
     assert_int_equal(wheel.time_ns, now_ns);
     for (int i = 0; i < MODEL; i++)
         if (model[i].order != 0 && model[i].deadline_ns <= now_ns && model[i].deadline_ns != NEVER)

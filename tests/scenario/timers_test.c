@@ -301,6 +301,40 @@ static void T6_timers_overdue_together_fire_by_deadline_then_by_start(void **sta
     }
 }
 
+static mr_timer moved, ended;
+
+static void change_those_to_come(void *arg)
+{
+    say(arg);
+    EXPECT(mr_timer_reset(loop, moved, 5 * MS) == 0);
+    EXPECT(mr_timer_cancel(loop, ended) == 0);
+    timer_at(80 * MS, say, "new-80");
+    timer_at(20 * MS, say, "new-20");
+    timer_at(70 * MS, say, "new-70");
+}
+
+/* All were due when the first fired; what that does to the others holds, and what it starts waits. */
+static void T6_callback_changes_those_that_are_due_with_it(void **state)
+{
+    (void)state;
+    begin_simulated(1, 0, false);
+    timer_at(10 * MS, change_those_to_come, "first");
+    moved = timer_at(60 * MS, say, "moved");
+    timer_at(30 * MS, say, "30");
+    ended = timer_at(90 * MS, say, "ended");
+    timer_at(70 * MS, say, "70");
+    timer_at(95 * MS, say, "95");
+    assert_int_equal(mr_sim_advance(loop, 100 * MS), 0);
+    assert_int_equal(mr_loop_turn(loop, 0), 0);
+    assert_story("first 30 70 95");
+    assert_int_equal(mr_loop_turn(loop, 0), 0);
+    assert_story("first 30 70 95 new-20 new-70 new-80");
+    assert_int_equal(mr_sim_advance(loop, 5 * MS), 0);
+    assert_int_equal(mr_loop_turn(loop, 0), 0);
+    assert_story("first 30 70 95 new-20 new-70 new-80 moved");
+    finish_turned();
+}
+
 /* ---- T12 ---- */
 
 static mr_timer self_timer, last_timer;
@@ -715,6 +749,7 @@ int main(void)
         SCENARIO(T5_equal_deadlines_fire_in_order_of_starting),
         SCENARIO(T6_deadlines_a_nanosecond_apart_fire_by_deadline),
         SCENARIO(T6_timers_overdue_together_fire_by_deadline_then_by_start),
+        SCENARIO(T6_callback_changes_those_that_are_due_with_it),
         SCENARIO(T12_repeat_counts_from_the_start_of_its_callback),
         SCENARIO(T12_repeat_delayed_by_a_sibling_counts_from_its_own_start),
         SCENARIO(T16_far_deadlines_neither_wrap_nor_fire_early),
