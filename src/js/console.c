@@ -447,7 +447,10 @@ static int define_console(mr_js *js, JSValueConst global)
     JSContext *ctx = js->ctx;
     JSAtom tag = js->console->intrinsics.atoms[MR__ATOM_TAG];
     int hidden = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
-    JSValue console = JS_NewObject(ctx);
+    /* A namespace object: between it and Object.prototype stands an empty object of its own. */
+    JSValue prototype = JS_NewObject(ctx);
+    JSValue console = JS_IsException(prototype) ? JS_EXCEPTION : JS_NewObjectProto(ctx, prototype);
+    JS_FreeValue(ctx, prototype);
     if (JS_IsException(console) ||
         JS_SetPropertyFunctionList(ctx, console, methods, sizeof(methods) / sizeof(methods[0])) <
             0 ||

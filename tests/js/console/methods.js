@@ -51,3 +51,5 @@ for (const name of ['log', 'info', 'debug', 'dir', 'dirxml', 'table', 'group', '
     const { writable, enumerable, configurable, value } = Object.getOwnPropertyDescriptor(console, name);
     console.log(name, writable, enumerable, configurable, typeof value);
 }
+const namespace = Object.getPrototypeOf(console);
+console.log(Reflect.ownKeys(namespace), Object.getPrototypeOf(namespace) === Object.prototype, Object.prototype.toString.call(console));
