@@ -122,6 +122,8 @@ JSValue mr__js_run_file(mr_js *js, const char *path, mr_js_kind kind)
     } else if (entry.text.failed || entry.path.failed) {
         result = JS_ThrowOutOfMemory(js->ctx);
     } else {
+        js->modules->entry_path.len = 0;
+        mr__bytes_append(&js->modules->entry_path, entry.path.data, entry.path.len);
         if (entry.standard_input) {
             js->modules->stdin_text.len = 0;
             mr__bytes_append(&js->modules->stdin_text, entry.text.data, entry.text.len);

@@ -627,6 +627,10 @@ static char *normalize(JSContext *ctx, const char *importer, const char *specifi
         return NULL;
     }
     note_wanted(js->modules, specifier);
+    /* The text of eval() and Function has this name in the engine, whoever called them: the entry's
+     * folder is a better guess than the working directory. */
+    if (strcmp(importer, "<input>") == 0 && js->modules->entry_path.len != 0)
+        importer = mr__bytes_cstr(&js->modules->entry_path);
     if (mr__js_is_host_module(js, specifier)) {
         mr__bytes_printf(&name, MR__HOST_PREFIX "%s", specifier);
         return enter_named(js, &name, attributes);
@@ -709,6 +713,7 @@ void mr__js_modules_destroy(mr_js *js)
     mr__module_records_deinit(js->ctx, &modules->records);
     mr__resolver_destroy(modules->resolver);
     mr__bytes_deinit(&modules->main_name);
+    mr__bytes_deinit(&modules->entry_path);
     mr__bytes_deinit(&modules->stdin_text);
     mr__free(modules);
 }

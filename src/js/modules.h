@@ -25,6 +25,7 @@ struct mr__js_modules {
     struct mr__compile_frame *frame; /* NULL: nothing is being compiled */
     const mr__wanted *wanted;        /* what the import under way asks for; NULL: everything */
     mr__bytes main_name;             /* of the entry as an ES module */
+    mr__bytes entry_path;            /* of the file that was run last */
     mr__bytes stdin_text;            /* the entry's text when it came from standard input */
 
     JSValue cache;        /* require.cache */
