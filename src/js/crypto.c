@@ -119,9 +119,14 @@ static JSValue random_uuid(JSContext *ctx, JSValueConst this_val, int argc, JSVa
 
 static JSValue get_crypto(JSContext *ctx, JSValueConst this_val)
 {
-    (void)this_val;
     mr_js *js = mr__js_of(ctx);
     MR__JS_GATE(js);
+    JSValue global = JS_GetGlobalObject(ctx);
+    bool ours =
+        JS_IsUndefined(this_val) || JS_IsNull(this_val) || JS_IsStrictEqual(ctx, this_val, global);
+    JS_FreeValue(ctx, global);
+    if (!ours) /* an attribute of the global object, as in Web IDL */
+        return mr__web_throw_this(ctx, "the global object");
     JSValue *object = &js->webapi->crypto_object;
     if (JS_IsUndefined(*object)) {
         JSValue made = JS_NewObjectClass(ctx, js->webapi->crypto.id);

@@ -55,3 +55,5 @@ for (const f of [() => new Crypto(), () => Crypto(), () => crypto.getRandomValue
     console.log(attempt(f));
 }
 console.log(crypto);
+const { get } = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+for (const self of [undefined, null, globalThis, {}, Object.create(globalThis), 1]) console.log(attempt(() => get.call(self) === crypto));
