@@ -26,10 +26,10 @@ static bool has_room(const mr__arena *arena, const mr__chunk *chunk)
     return chunk->free != NULL || chunk->cut < capacity(arena);
 }
 
-void mr__arena_init(mr__arena *arena, size_t block_bytes)
+void mr__arena_init(mr__arena *arena, size_t block_bytes, uint32_t most_singles)
 {
     MR_ASSERT(block_bytes % MR_LINE == 0);
-    *arena = (mr__arena){.block_bytes = block_bytes};
+    *arena = (mr__arena){.block_bytes = block_bytes, .most_singles = most_singles};
     MR_ASSERT(capacity(arena) >= 2);
 }
 
@@ -91,7 +91,7 @@ static void *take_from(mr__arena *arena, mr__chunk *chunk)
 void *mr__arena_take(mr__arena *arena, bool *out_single)
 {
     void *block;
-    *out_single = arena->singles < MR__ARENA_SINGLES;
+    *out_single = arena->singles < arena->most_singles;
     if (*out_single) {
         block = mr__alloc_aligned(arena->block_bytes, alignment_of(arena));
         arena->singles += block != NULL;

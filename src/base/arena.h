@@ -14,7 +14,7 @@
 #include "base/macros.h"
 
 #ifdef MR_TEST
-enum { MR__ARENA_SINGLES = 2, MR__CHUNK_BYTES = 4096 };
+enum { MR__ARENA_SINGLES = 2, MR__CHUNK_BYTES = 16 * 1024 };
 #else
 enum { MR__ARENA_SINGLES = 32, MR__CHUNK_BYTES = 2 * 1024 * 1024 };
 #endif
@@ -27,12 +27,12 @@ typedef struct mr__chunk {
 
 typedef struct mr__arena {
     size_t block_bytes;
-    uint32_t singles; /* in use */
+    uint32_t singles, most_singles; /* in use; before chunks are cut */
     mr__chunk *with_room;
 } mr__arena;
 
 /* block_bytes is a multiple of a cache line. */
-void mr__arena_init(mr__arena *arena, size_t block_bytes);
+void mr__arena_init(mr__arena *arena, size_t block_bytes, uint32_t most_singles);
 /* A block, not zeroed, or NULL; *out_single is to be told when it is given back. */
 void *mr__arena_take(mr__arena *arena, bool *out_single);
 void mr__arena_give(mr__arena *arena, void *block, bool single);

@@ -38,7 +38,7 @@ static void with_blocks_of(size_t block_bytes, size_t alignment)
 {
     mr__arena arena;
     taken t;
-    mr__arena_init(&arena, block_bytes);
+    mr__arena_init(&arena, block_bytes, MR__ARENA_SINGLES);
     for (unsigned i = 0; i < MANY; i++) {
         take(&arena, &t, i);
         assert_int_equal((uintptr_t)t.block[i] % alignment, 0);
@@ -67,7 +67,7 @@ static void room_that_was_given_back_is_used_again(void **state)
     (void)state;
     mr__arena arena;
     taken t;
-    mr__arena_init(&arena, MR_LINE);
+    mr__arena_init(&arena, MR_LINE, MR__ARENA_SINGLES);
     for (unsigned i = 0; i < MANY / 2; i++)
         take(&arena, &t, i);
     uint64_t before = mr__alloc_count();
@@ -85,7 +85,7 @@ static void without_memory_nothing_changes(void **state)
     (void)state;
     mr__arena arena;
     taken t;
-    mr__arena_init(&arena, 1024);
+    mr__arena_init(&arena, 1024, MR__ARENA_SINGLES);
     for (unsigned i = 0; i < 9; i++) {
         uint64_t before = mr__alloc_count();
         mr__alloc_fail_at(1);

@@ -4,38 +4,38 @@
 
 enum method { REF, UNREF, HAS_REF, REFRESH, CLOSE, DISPOSE, TO_PRIMITIVE };
 
-static JSValue to_primitive(JSContext *ctx, mr__handle *handle)
+static JSValue to_primitive(mr_js *js, mr__handle *handle)
 {
-    struct mr__js_timers *timers = handle->js->timers;
     if (!handle->told && !handle->cleared) {
-        if (!mr__idmap_put(&timers->numbers, handle->number, (uintptr_t)handle))
-            return JS_ThrowOutOfMemory(ctx);
+        if (!mr__idmap_put(&js->timers->numbers, handle->number, (uintptr_t)handle))
+            return JS_ThrowOutOfMemory(js->ctx);
         handle->told = true;
     }
-    return JS_NewInt64(ctx, (int64_t)handle->number);
+    return JS_NewInt64(js->ctx, (int64_t)handle->number);
 }
 
-static JSValue call_method(JSContext *ctx, JSValueConst this_val, mr__handle *handle, int method)
+static JSValue call_method(mr_js *js, JSValueConst this_val, mr__handle *handle, int method)
 {
+    JSContext *ctx = js->ctx;
     switch ((enum method)method) {
     case REF:
     case UNREF:
         if (!handle->immediate || !handle->cleared)
-            mr__handle_set_ref(handle, method == REF);
+            mr__handle_set_ref(js, handle, method == REF);
         return JS_DupValue(ctx, this_val);
     case HAS_REF:
         return JS_NewBool(ctx, handle->ref && !(handle->immediate && handle->cleared));
     case REFRESH:
-        mr__handle_refresh(handle, this_val);
+        mr__handle_refresh(js, handle, this_val);
         return JS_DupValue(ctx, this_val);
     case CLOSE:
-        mr__handle_clear(handle);
+        mr__handle_clear(js, handle);
         return JS_DupValue(ctx, this_val);
     case TO_PRIMITIVE:
-        return to_primitive(ctx, handle);
+        return to_primitive(js, handle);
     case DISPOSE:
     default:
-        mr__handle_clear(handle);
+        mr__handle_clear(js, handle);
         return JS_UNDEFINED;
     }
 }
@@ -47,7 +47,7 @@ static JSValue timeout_method(JSContext *ctx, JSValueConst this_val, int argc, J
     mr_js *js = mr__js_of(ctx);
     MR__JS_GATE(js);
     mr__handle *handle = JS_GetOpaque2(ctx, this_val, js->timers->timeout_class);
-    return handle == NULL ? JS_EXCEPTION : call_method(ctx, this_val, handle, method);
+    return handle == NULL ? JS_EXCEPTION : call_method(js, this_val, handle, method);
 }
 
 static JSValue immediate_method(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
@@ -57,7 +57,7 @@ static JSValue immediate_method(JSContext *ctx, JSValueConst this_val, int argc,
     mr_js *js = mr__js_of(ctx);
     MR__JS_GATE(js);
     mr__handle *handle = JS_GetOpaque2(ctx, this_val, js->timers->immediate_class);
-    return handle == NULL ? JS_EXCEPTION : call_method(ctx, this_val, handle, method);
+    return handle == NULL ? JS_EXCEPTION : call_method(js, this_val, handle, method);
 }
 
 /* ---- Classes ----------------------------------------------------------------------------------*/

@@ -16,14 +16,18 @@ static JSValueConst object_of(void *object)
     return JS_MKPTR(JS_TAG_OBJECT, object);
 }
 
+/* NULL: the runtime has ended, only the loop still knows the handle. */
+static mr_js *js_of(const mr__handle *handle)
+{
+    return mr__handle_block_of(handle)->pool->js;
+}
+
 MR_COLD static void free_args(JSRuntime *rt, mr__handle *handle)
 {
-    JSValue *args = handle->args;
-    uint32_t argc = handle->argc;
+    mr__handle_args *args = handle->args;
     handle->args = NULL;
-    handle->argc = 0;
-    for (uint32_t i = 0; i < argc; i++)
-        JS_FreeValueRT(rt, args[i]);
+    for (uint32_t i = 0; i < args->count; i++)
+        JS_FreeValueRT(rt, args->values[i]);
     js_free_rt(rt, args);
 }
 
@@ -45,16 +49,18 @@ static void finalize_handle(JSRuntime *rt, JSValueConst object)
     mr__handle *handle = JS_GetAnyOpaque(object, &class_id);
     if (handle == NULL)
         return;
-    if (MR_UNLIKELY(handle->told) && handle->js->timers != NULL)
-        mr__idmap_remove(&handle->js->timers->numbers, handle->number);
+    if (MR_UNLIKELY(handle->told) && js_of(handle) != NULL)
+        mr__idmap_remove(&js_of(handle)->timers->numbers, handle->number);
     free_call(rt, handle);
     handle->orphan = true;
-    handle->js = NULL;
+    handle->cleared = true;
     if (!handle->held)
         mr__handle_give_back(handle);
 }
 
-static void mark_handle(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
+/* Of a timer: once it has fired it may hold a callback that holds it. An immediate has its callback only
+ * while it is held itself. */
+static void mark_timer(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
 {
     JSClassID class_id;
     mr__handle *handle = JS_GetAnyOpaque(object, &class_id);
@@ -62,32 +68,21 @@ static void mark_handle(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
         return;
     if (handle->fn != NULL)
         JS_MarkValue(rt, object_of(handle->fn), mark);
-    for (uint32_t i = 0; i < handle->argc; i++)
-        JS_MarkValue(rt, handle->args[i], mark);
+    for (uint32_t i = 0; handle->args != NULL && i < handle->args->count; i++)
+        JS_MarkValue(rt, handle->args->values[i], mark);
 }
 
-MR_INLINE void link_pending(mr__handle *handle, JSValueConst object)
+MR_INLINE void set_pending(mr_js *js, mr__handle *handle, JSValueConst object)
 {
-    struct mr__js_timers *timers = handle->js->timers;
-    handle->object = JS_VALUE_GET_PTR(JS_DupValue(handle->js->ctx, object));
+    handle->object = JS_VALUE_GET_PTR(JS_DupValue(js->ctx, object));
     handle->pending = true;
-    handle->previous = NULL;
-    handle->next = timers->pending;
-    if (handle->next != NULL)
-        handle->next->previous = handle;
-    timers->pending = handle;
 }
 
 /* No longer pending. May free the object and with it the struct: the last thing to do. */
-MR_INLINE void release(mr__handle *handle)
+MR_INLINE void release(mr_js *js, mr__handle *handle)
 {
     if (!handle->pending)
         return;
-    mr_js *js = handle->js;
-    mr__handle **link = handle->previous ? &handle->previous->next : &js->timers->pending;
-    *link = handle->next;
-    if (handle->next != NULL)
-        handle->next->previous = handle->previous;
     handle->pending = false;
     void *object = handle->object;
     handle->object = NULL;
@@ -109,7 +104,7 @@ static void discarded(void *arg, mr_status reason)
     (void)reason;
     mr__handle *handle = arg;
     if (taken_back(handle))
-        release(handle);
+        release(js_of(handle), handle);
 }
 
 /* ---- Timers of the loop -----------------------------------------------------------------------*/
@@ -127,9 +122,9 @@ static uint64_t deadline_after(uint64_t start_ns, uint32_t delay_ms)
 
 static void fire_timer(void *arg);
 
-static mr_status start_timer(mr__handle *handle)
+static mr_status start_timer(mr_js *js, mr__handle *handle)
 {
-    mr_loop *loop = handle->js->loop;
+    mr_loop *loop = js->loop;
     mr_timer_spec spec = {
         .size_bytes = sizeof(spec),
         .fn = fire_timer,
@@ -147,39 +142,40 @@ static mr_status start_timer(mr__handle *handle)
     return status;
 }
 
-static bool reset_timer(mr__handle *handle, uint64_t start_ns)
+static bool reset_timer(mr_js *js, mr__handle *handle, uint64_t start_ns)
 {
     mr_timer timer = {handle->loop_id};
     uint64_t deadline = deadline_after(start_ns, handle->delay_ms);
-    return mr_timer_reset_at(handle->js->loop, timer, deadline) == MR_OK;
+    return mr_timer_reset_at(js->loop, timer, deadline) == MR_OK;
 }
 
 static void call(mr_js *js, mr__handle *handle)
 {
-    mr__js_call_callback(js, object_of(handle->fn), object_of(handle->object), (int)handle->argc,
-                         handle->args);
+    const mr__handle_args *args = handle->args;
+    int argc = MR_LIKELY(args == NULL) ? 0 : (int)args->count;
+    mr__js_call_callback(js, object_of(handle->fn), object_of(handle->object), argc,
+                         argc == 0 ? NULL : (JSValueConst *)args->values);
 }
 
 /* After the callback: an interval and a refreshed one-shot go on, everything else is done. */
-static void after_timer(mr__handle *handle, uint64_t start_ns)
+static void after_timer(mr_js *js, mr__handle *handle, uint64_t start_ns)
 {
-    mr_js *js = handle->js;
     handle->running = false;
     if (handle->cleared)
         free_call(js->rt, handle);
     bool goes_on = !handle->cleared && !js->gone;
     if (goes_on && handle->repeats)
-        goes_on = reset_timer(handle, start_ns);
+        goes_on = reset_timer(js, handle, start_ns);
     else
         goes_on = goes_on && handle->refreshed;
     if (!goes_on && taken_back(handle))
-        release(handle);
+        release(js, handle);
 }
 
 static void fire_timer(void *arg)
 {
     mr__handle *handle = arg;
-    mr_js *js = handle->js;
+    mr_js *js = js_of(handle);
     if (MR_UNLIKELY(js == NULL || js->gone || handle->cleared)) {
         discarded(handle, MR_ECLOSED);
         return;
@@ -188,7 +184,7 @@ static void fire_timer(void *arg)
     handle->running = true;
     handle->refreshed = false;
     call(js, handle);
-    after_timer(handle, start_ns);
+    after_timer(js, handle, start_ns);
 }
 
 /* ---- Immediates of the loop -------------------------------------------------------------------*/
@@ -196,7 +192,7 @@ static void fire_timer(void *arg)
 static void fire_immediate(void *arg)
 {
     mr__handle *handle = arg;
-    mr_js *js = handle->js;
+    mr_js *js = js_of(handle);
     if (MR_UNLIKELY(js == NULL || handle->cleared)) {
         discarded(handle, MR_ECLOSED);
         return;
@@ -209,14 +205,14 @@ static void fire_immediate(void *arg)
         call(js, handle);
     }
     free_call(js->rt, handle);
-    release(handle);
+    release(js, handle);
 }
 
-static mr_status start_immediate(mr__handle *handle)
+static mr_status start_immediate(mr_js *js, mr__handle *handle)
 {
     mr_immediate immediate;
     mr_task task = {fire_immediate, handle, discarded};
-    mr_status status = mr_immediate_start_with(handle->js->loop, &task, &immediate);
+    mr_status status = mr_immediate_start_with(js->loop, &task, &immediate);
     if (MR_LIKELY(status == MR_OK)) {
         handle->loop_id = immediate.id;
         handle->held = true;
@@ -227,21 +223,20 @@ static mr_status start_immediate(mr__handle *handle)
 /* ---- What scripts do with them ----------------------------------------------------------------*/
 
 /* Take a pending one back from the loop. What the loop cannot give back it reports as discarded. */
-static void cancel(mr__handle *handle)
+static void cancel(mr_js *js, mr__handle *handle)
 {
-    mr_loop *loop = handle->js->loop;
+    mr_loop *loop = js->loop;
     mr_status status = handle->immediate
                            ? mr_immediate_cancel(loop, (mr_immediate){handle->loop_id})
                            : mr__timer_cancel_now(loop, handle->loop_id);
     if (status == MR_OK && !handle->running && taken_back(handle))
-        release(handle);
+        release(js, handle);
 }
 
-void mr__handle_clear(mr__handle *handle)
+void mr__handle_clear(mr_js *js, mr__handle *handle)
 {
     if (handle->cleared)
         return;
-    mr_js *js = handle->js;
     handle->cleared = true;
     if (MR_UNLIKELY(handle->told)) {
         mr__idmap_remove(&js->timers->numbers, handle->number);
@@ -250,15 +245,15 @@ void mr__handle_clear(mr__handle *handle)
     if (!handle->running) /* else the callback and its arguments are in use */
         free_call(js->rt, handle);
     if (handle->pending)
-        cancel(handle);
+        cancel(js, handle);
 }
 
-void mr__handle_set_ref(mr__handle *handle, bool ref)
+void mr__handle_set_ref(mr_js *js, mr__handle *handle, bool ref)
 {
     handle->ref = ref;
     if (!handle->pending)
         return;
-    mr_loop *loop = handle->js->loop;
+    mr_loop *loop = js->loop;
     if (handle->immediate && ref)
         mr_immediate_ref(loop, (mr_immediate){handle->loop_id});
     else if (handle->immediate)
@@ -269,14 +264,14 @@ void mr__handle_set_ref(mr__handle *handle, bool ref)
         mr_timer_unref(loop, (mr_timer){handle->loop_id});
 }
 
-void mr__handle_refresh(mr__handle *handle, JSValueConst object)
+void mr__handle_refresh(mr_js *js, mr__handle *handle, JSValueConst object)
 {
     if (handle->cleared)
         return;
     if (!handle->pending) {
-        if (start_timer(handle) == MR_OK)
-            link_pending(handle, object);
-    } else if (reset_timer(handle, mr__loop_clock(handle->js->loop))) {
+        if (start_timer(js, handle) == MR_OK)
+            set_pending(js, handle, object);
+    } else if (reset_timer(js, handle, mr__loop_clock(js->loop))) {
         handle->refreshed = true;
     }
 }
@@ -285,12 +280,14 @@ void mr__handle_refresh(mr__handle *handle, JSValueConst object)
 
 MR_COLD static bool copy_args(mr_js *js, mr__handle *handle, int argc, JSValueConst *argv)
 {
-    handle->args = js_malloc_rt(js->rt, (size_t)argc * sizeof(JSValue));
-    if (handle->args == NULL)
+    mr__handle_args *args =
+        js_malloc_rt(js->rt, sizeof(*args) + (size_t)argc * sizeof(args->values[0]));
+    if (args == NULL)
         return false;
-    handle->argc = (uint32_t)argc;
+    args->count = (uint32_t)argc;
     for (int i = 0; i < argc; i++)
-        handle->args[i] = JS_DupValue(js->ctx, argv[i]);
+        args->values[i] = JS_DupValue(js->ctx, argv[i]);
+    handle->args = args;
     return true;
 }
 
@@ -300,11 +297,9 @@ MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueCo
     if (MR_UNLIKELY(handle == NULL))
         return NULL;
     /* One by one: the compiler would clear the whole by a string instruction, which is slow to start. */
-    handle->js = js;
     handle->object = NULL;
     handle->args = NULL;
     handle->number = 0;
-    handle->argc = 0;
     handle->delay_ms = 0;
     handle->immediate = handle->repeats = handle->pending = handle->held = handle->cleared =
         handle->running = handle->refreshed = handle->told = handle->orphan = false;
@@ -317,10 +312,12 @@ MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueCo
     return handle;
 }
 
-MR_COLD static JSValue not_started(mr_js *js, JSValue object, mr_status status)
+MR_COLD static JSValue not_started(mr_js *js, mr__handle *handle, JSValue object, mr_status status)
 {
-    if (status == MR_ECLOSED)
+    if (status == MR_ECLOSED) {
+        free_call(js->rt, handle);
         return object;
+    }
     JS_FreeValue(js->ctx, object);
     if (status == MR_ENOMEM)
         return JS_ThrowOutOfMemory(js->ctx);
@@ -338,10 +335,10 @@ MR_INLINE JSValue start(mr_js *js, mr__handle *handle, JSClassID class_id, bool 
         return object;
     }
     JS_SetOpaque(object, handle);
-    mr_status status = immediate ? start_immediate(handle) : start_timer(handle);
+    mr_status status = immediate ? start_immediate(js, handle) : start_timer(js, handle);
     if (MR_UNLIKELY(status != MR_OK))
-        return not_started(js, object, status);
-    link_pending(handle, object);
+        return not_started(js, handle, object, status);
+    set_pending(js, handle, object);
     return object;
 }
 
@@ -368,10 +365,9 @@ JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValue
 
 /* ---- Life -------------------------------------------------------------------------------------*/
 
-static int new_class(mr_js *js, JSClassID *class_id, const char *name)
+static int new_class(mr_js *js, JSClassID *class_id, const char *name, JSClassGCMark *mark)
 {
-    const JSClassDef def = {
-        .class_name = name, .finalizer = finalize_handle, .gc_mark = mark_handle};
+    const JSClassDef def = {.class_name = name, .finalizer = finalize_handle, .gc_mark = mark};
     JS_NewClassID(js->rt, class_id);
     return JS_NewClass(js->rt, *class_id, &def);
 }
@@ -379,13 +375,13 @@ static int new_class(mr_js *js, JSClassID *class_id, const char *name)
 int mr__handles_install(mr_js *js)
 {
     struct mr__js_timers *timers = js->timers;
-    timers->pool = mr__handle_pool_create();
+    timers->pool = mr__handle_pool_create(js);
     if (timers->pool == NULL) {
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
-    if (new_class(js, &timers->timeout_class, "Timeout") < 0 ||
-        new_class(js, &timers->immediate_class, "Immediate") < 0 ||
+    if (new_class(js, &timers->timeout_class, "Timeout", mark_timer) < 0 ||
+        new_class(js, &timers->immediate_class, "Immediate", NULL) < 0 ||
         mr__handle_protos_install(js) < 0)
         return -1;
     timers->spare_timeout = JS_NewObjectClass(js->ctx, timers->timeout_class);
@@ -394,23 +390,29 @@ int mr__handles_install(mr_js *js)
                                                                                             : 0;
 }
 
+static void clear(mr__handle *handle)
+{
+    mr__handle_clear(js_of(handle), handle);
+}
+
 /* Take everything back from the loop. A handle whose callback runs now stays until that returns. */
 void mr__js_timers_stop(mr_js *js)
 {
-    mr__handle *handle = js->timers ? js->timers->pending : NULL;
-    while (handle != NULL) {
-        mr__handle *next = handle->next;
-        mr__handle_clear(handle);
-        handle = next;
-    }
+    if (js->timers != NULL)
+        mr__handle_pool_each_pending(js->timers->pool, clear);
+}
+
+/* The loop still reports it: its struct stays for that. */
+static void give_up(mr__handle *handle)
+{
+    release(js_of(handle), handle);
 }
 
 void mr__handles_destroy(mr_js *js)
 {
     struct mr__js_timers *timers = js->timers;
     mr__js_timers_stop(js);
-    while (timers->pending != NULL)
-        release(timers->pending); /* the loop still reports these: their structs stay for it */
+    mr__handle_pool_each_pending(timers->pool, give_up);
     JS_FreeValue(js->ctx, timers->spare_timeout);
     JS_FreeValue(js->ctx, timers->spare_immediate);
     mr__handle_pool_close(timers->pool);

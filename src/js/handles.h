@@ -20,19 +20,25 @@ enum mr__scheduler {
     MR__SCHEDULER_COUNT
 };
 
+/* Copies of the arguments for a callback, in the engine's memory. */
+typedef struct mr__handle_args {
+    uint32_t count;
+    JSValue values[];
+} mr__handle_args;
+
+/* A burst has as many as a memory has room for: what is not in it costs nothing. */
 typedef struct mr__handle {
-    mr_js *js;        /* NULL: the runtime has ended, only the loop still knows this */
-    void *object;     /* held while pending, else NULL */
-    void *fn;         /* an object; NULL: given up */
-    JSValue *args;    /* the engine's memory; NULL: none */
-    uint64_t number;  /* the id that Symbol.toPrimitive tells; an immediate has none */
-    uint64_t loop_id; /* timer or immediate of the loop */
-    struct mr__handle *previous,
-        *next; /* pending ones of the runtime; next also: free ones of a block */
-    uint32_t argc;
+    union {
+        void *object;            /* held while pending, else NULL */
+        struct mr__handle *next; /* of the free ones of a block */
+    };
+    void *fn;              /* an object; NULL: given up */
+    mr__handle_args *args; /* NULL: none */
+    uint64_t number;       /* the id that Symbol.toPrimitive tells; an immediate has none */
+    uint64_t loop_id;      /* timer or immediate of the loop */
     uint32_t delay_ms;
     bool immediate : 1, repeats : 1, ref : 1;
-    bool pending : 1; /* on the list */
+    bool pending : 1; /* waits to be called, or is being called; false while it is free */
     bool held : 1;    /* the loop has it as an argument */
     bool cleared : 1; /* for good; an immediate that ran is so too */
     bool running : 1, refreshed : 1;
@@ -46,7 +52,6 @@ struct mr__js_timers {
     JSValue spare_timeout, spare_immediate; /* keep the engine's shape of such objects alive */
     uint64_t last_number;
     mr__idmap numbers; /* ids that scripts were told -> handle */
-    mr__handle *pending;
     struct mr__handle_pool *pool;
     bool warned_nan, warned_negative;
 };
@@ -61,9 +66,9 @@ JSValue mr__handle_start_timer(mr_js *js, JSValueConst fn, int argc, JSValueCons
                                uint32_t delay_ms, bool repeats);
 JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv);
 
-void mr__handle_clear(mr__handle *handle);
-void mr__handle_set_ref(mr__handle *handle, bool ref);
-void mr__handle_refresh(mr__handle *handle, JSValueConst object);
+void mr__handle_clear(mr_js *js, mr__handle *handle);
+void mr__handle_set_ref(mr_js *js, mr__handle *handle, bool ref);
+void mr__handle_refresh(mr_js *js, mr__handle *handle, JSValueConst object);
 
 /* handle_methods.c: prototypes with what scripts call. -1 with an exception. */
 int mr__handle_protos_install(mr_js *js);

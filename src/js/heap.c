@@ -5,19 +5,26 @@
 
 #include "base/macros.h"
 #include "base/memory.h"
+#include "loop/extend.h"
 
 /* What an engine with all its intrinsics takes, and half as much again. */
 enum { RESERVE = 512 * 1024, ALIGNMENT = 16 };
-/* The engine's arenas are of 3.5 to 4 KiB and come and go in bursts: so many of them are kept. With
- * AddressSanitizer the engine has none, and what is freed must be seen to be. */
+/* The engine's arenas are of 3.5 to 4 KiB and come and go in bursts. All are in pieces of one size: the
+ * first are allocations, of which some are kept when they are given back, the others are cut from large
+ * pages, as a burst pays more for touching small ones than for all else that it does. With AddressSanitizer
+ * the engine has no arenas, and what is freed must be seen to be. */
 #ifdef __SANITIZE_ADDRESS__
-enum { SPARES = 0 };
+enum { SINGLES = 0, SPARES = 0 };
 #elif defined(MR_TEST)
-enum { SPARES = 2 };
+enum { SINGLES = 4, SPARES = 2 };
 #else
-enum { SPARES = 128 };
+enum { SINGLES = 512, SPARES = 128 };
 #endif
-enum { ARENA_LEAST = 3600, ARENA_MOST = 4096 };
+enum { ARENA_LEAST = 3600, ARENA_MOST = 4096, PIECE = ARENA_MOST + MR_LINE };
+/* From here on a block is worth large pages of its own. */
+enum { BULK = 2 * MR__LARGE_PAGE };
+/* In the low bits of a block's `previous`. */
+enum { IN_PIECE = 1, IN_SINGLE = 2, IN_BITS = IN_PIECE | IN_SINGLE };
 /* No collection of cycles before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 4 * 1024 * 1024 };
 /* What is larger than an arena is large. */
@@ -38,13 +45,29 @@ static inline bool reserved(const mr__js_block *block)
     return block->previous == NULL;
 }
 
+static inline uintptr_t place_of(const mr__js_block *block)
+{
+    return (uintptr_t)block->previous & IN_BITS;
+}
+
+static inline mr__js_block *previous_of(const mr__js_block *block)
+{
+    return (mr__js_block *)((uintptr_t)block->previous & ~(uintptr_t)IN_BITS);
+}
+
+static inline void set_previous(mr__js_block *block, const mr__js_block *previous, uintptr_t place)
+{
+    block->previous = (mr__js_block *)((uintptr_t)previous | place);
+}
+
 static size_t usable(const void *memory)
 {
     if (memory == NULL)
         return 0;
     mr__js_block *block = block_of(memory);
-    return reserved(block) ? (size_t)(uintptr_t)block->next
-                           : malloc_usable_size(block) - sizeof(*block);
+    if (reserved(block))
+        return (size_t)(uintptr_t)block->next;
+    return (place_of(block) != 0 ? (size_t)PIECE : malloc_usable_size(block)) - sizeof(*block);
 }
 
 /* ---- Counting ---------------------------------------------------------------------------------*/
@@ -93,12 +116,12 @@ static inline bool beyond(mr__js_heap *heap, size_t more)
     return false;
 }
 
-static void *enlist(mr__js_heap *heap, mr__js_block *block)
+static void *enlist(mr__js_heap *heap, mr__js_block *block, uintptr_t place)
 {
     block->next = heap->blocks;
-    block->previous = (mr__js_block *)&heap->blocks;
+    set_previous(block, (mr__js_block *)&heap->blocks, place);
     if (block->next != NULL)
-        block->next->previous = block;
+        set_previous(block->next, block, place_of(block->next));
     heap->blocks = block;
     heap->used += usable(block + 1);
     heap->blocks_used++;
@@ -108,9 +131,9 @@ static void *enlist(mr__js_heap *heap, mr__js_block *block)
 /* `next` comes first in a block, so that the list's head can stand for one. */
 static void delist(mr__js_heap *heap, mr__js_block *block)
 {
-    block->previous->next = block->next;
+    previous_of(block)->next = block->next;
     if (block->next != NULL)
-        block->next->previous = block->previous;
+        set_previous(block->next, previous_of(block), place_of(block->next));
     heap->used -= usable(block + 1);
     heap->blocks_used--;
 }
@@ -131,37 +154,55 @@ static void *take_reserve(mr__js_heap *heap, size_t size)
     return block + 1;
 }
 
-/* ---- Arenas -----------------------------------------------------------------------------------*/
+/* ---- Pieces -----------------------------------------------------------------------------------*/
 
 static inline bool like_arena(size_t size)
 {
     return SPARES != 0 && size >= ARENA_LEAST && size <= ARENA_MOST;
 }
 
-static mr__js_block *take_spare(mr__js_heap *heap)
+/* One that is on no list, and what to say of its place. */
+static mr__js_block *take_piece(mr__js_heap *heap, uintptr_t *out_place)
 {
+    bool single = true;
     mr__js_block *block = heap->spares;
-    heap->spares = block->next;
-    heap->spare_count--;
+    if (block != NULL) {
+        heap->spares = block->next;
+        heap->spare_count--;
+    } else {
+        block = mr__arena_take(&heap->pieces, &single);
+    }
+    *out_place = IN_PIECE | (single ? IN_SINGLE : 0);
     return block;
 }
 
-/* Whether the block, which is off the list, is kept: one that holds any arena, and little more. */
-static bool keep_spare(mr__js_heap *heap, mr__js_block *block)
+static void give_piece(mr__js_heap *heap, mr__js_block *block)
 {
-    size_t size = usable(block + 1);
-    if (heap->spare_count == SPARES || size < ARENA_MOST || size > ARENA_MOST + 4 * ALIGNMENT)
-        return false;
-    block->next = heap->spares;
-    heap->spares = block;
-    heap->spare_count++;
-    return true;
+    bool single = (place_of(block) & IN_SINGLE) != 0;
+    if (single && heap->spare_count < SPARES) {
+        block->next = heap->spares;
+        heap->spares = block;
+        heap->spare_count++;
+    } else {
+        mr__arena_give(&heap->pieces, block, single);
+    }
 }
 
 static void free_spares(mr__js_heap *heap)
 {
-    while (heap->spares != NULL)
-        mr__free(take_spare(heap));
+    while (heap->spares != NULL) {
+        mr__js_block *block = heap->spares;
+        heap->spares = block->next;
+        mr__arena_give(&heap->pieces, block, true);
+    }
+}
+
+static void free_block(mr__js_heap *heap, mr__js_block *block)
+{
+    if (place_of(block) != 0)
+        give_piece(heap, block);
+    else
+        mr__free(block);
 }
 
 /* ---- The engine's allocator -------------------------------------------------------------------*/
@@ -186,14 +227,15 @@ static void *heap_malloc(void *opaque, size_t size)
         return refuse(heap);
     if (MR_LIKELY(heap->made))
         space_collections(heap);
+    uintptr_t place = 0;
     mr__js_block *block;
-    if (!like_arena(size))
+    if (like_arena(size))
+        block = take_piece(heap, &place);
+    else if (MR_LIKELY(size < BULK))
         block = mr__alloc(size + sizeof(*block));
-    else if (heap->spares != NULL)
-        block = take_spare(heap);
     else
-        block = mr__alloc(ARENA_MOST + sizeof(*block));
-    return MR_UNLIKELY(block == NULL) ? need(heap, size) : enlist(heap, block);
+        block = mr__alloc_bulk(size + sizeof(*block));
+    return MR_UNLIKELY(block == NULL) ? need(heap, size) : enlist(heap, block, place);
 }
 
 static void *heap_calloc(void *opaque, size_t count, size_t size)
@@ -206,7 +248,7 @@ static void *heap_calloc(void *opaque, size_t count, size_t size)
     if (MR_UNLIKELY(whole > SIZE_MAX - sizeof(mr__js_block) || beyond(heap, whole)))
         return refuse(heap);
     mr__js_block *block = mr__alloc_zero(whole + sizeof(*block));
-    return MR_UNLIKELY(block == NULL) ? need(heap, whole) : enlist(heap, block);
+    return MR_UNLIKELY(block == NULL) ? need(heap, whole) : enlist(heap, block, 0);
 }
 
 static void heap_free(void *opaque, void *memory)
@@ -220,11 +262,11 @@ static void heap_free(void *opaque, void *memory)
         return;
     }
     delist(heap, block);
-    if (!keep_spare(heap, block))
-        mr__free(block);
+    free_block(heap, block);
 }
 
-static void *move_out_of_reserve(mr__js_heap *heap, void *memory, size_t size)
+/* Of a block that cannot grow where it is. */
+static void *move(mr__js_heap *heap, void *memory, size_t size)
 {
     size_t old = usable(memory);
     if (size <= old)
@@ -243,8 +285,8 @@ static void *heap_realloc(void *opaque, void *memory, size_t size)
     if (memory == NULL)
         return heap_malloc(heap, size);
     mr__js_block *block = block_of(memory);
-    if (reserved(block))
-        return move_out_of_reserve(heap, memory, size);
+    if (reserved(block) || place_of(block) != 0)
+        return move(heap, memory, size);
     size_t old = usable(memory);
     /* Beyond the limit by the size of what is asked for, not by what is added to it. */
     if (MR_UNLIKELY(
@@ -255,8 +297,8 @@ static void *heap_realloc(void *opaque, void *memory, size_t size)
     delist(heap, block);
     mr__js_block *moved = mr__realloc(block, size + sizeof(*block));
     if (MR_LIKELY(moved != NULL))
-        return enlist(heap, moved);
-    enlist(heap, block);
+        return enlist(heap, moved, 0);
+    enlist(heap, block, 0);
     void *in_need = need(heap, size);
     if (in_need != NULL) {
         memcpy(in_need, memory, old < size ? old : size);
@@ -277,6 +319,9 @@ static const JSMallocFunctions heap_functions = {
 
 JSRuntime *mr__js_heap_engine(mr__js_heap *heap)
 {
+    mr__memory_tell(
+        mr__loop_advise_bulk); /* the shared library has a copy of its own of base/memory.c */
+    mr__arena_init(&heap->pieces, PIECE, SINGLES);
     heap->reserve = mr__alloc_zero(RESERVE);
     if (heap->reserve != NULL)
         heap->rt = JS_NewRuntime2(&heap_functions, heap);
@@ -304,7 +349,7 @@ static void discard(mr__js_heap *heap)
     mr__js_block *block = heap->blocks;
     while (block != NULL) {
         mr__js_block *next = block->next;
-        mr__free(block);
+        free_block(heap, block);
         block = next;
     }
     heap->blocks = NULL;

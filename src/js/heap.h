@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 typedef struct mr__js_block {
     struct mr__js_block *next, *previous; /* previous NULL: of the reserve, and next is its size */
 } mr__js_block;
@@ -33,7 +35,8 @@ typedef struct mr__js_heap {
     bool telling;             /* of an exception: with twice the headroom, as what was thrown may be
                                  that there is no memory, and what filled it may still be there */
     size_t threshold;         /* of the engine's collections, as we set it last */
-    mr__js_block *spares;     /* arenas that it gave back, for the next ones */
+    mr__arena pieces;         /* its arenas are in */
+    mr__js_block *spares;     /* pieces that it gave back, for the next ones */
     unsigned spare_count;
     uint64_t refused; /* how often there was no memory */
     bool in_need;     /* what was set aside has been used */

@@ -121,7 +121,7 @@ static JSValue clear_timer(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     if (number != 0 && mr__idmap_get(&js->timers->numbers, number, &found))
         handle = (mr__handle *)(uintptr_t)found;
     if (handle != NULL)
-        mr__handle_clear(handle);
+        mr__handle_clear(js, handle);
     return JS_UNDEFINED;
 }
 
@@ -132,7 +132,7 @@ static JSValue clear_immediate(JSContext *ctx, JSValueConst this_val, int argc, 
     MR__JS_GATE(js);
     mr__handle *handle = JS_GetOpaque(argv[0], js->timers->immediate_class);
     if (handle != NULL)
-        mr__handle_clear(handle);
+        mr__handle_clear(js, handle);
     return JS_UNDEFINED;
 }
 

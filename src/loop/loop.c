@@ -173,6 +173,11 @@ mr_state mr_loop_state(const mr_loop *loop)
     }
 }
 
+void mr__loop_advise_bulk(void *block, size_t size_bytes)
+{
+    mr__bulk_advise(block, size_bytes);
+}
+
 uint64_t mr__loop_clock(mr_loop *loop)
 {
     return mr__clock_of(loop);

@@ -3,6 +3,9 @@
 #ifndef MR_OS_BULK_H
 #define MR_OS_BULK_H
 
+#include <stddef.h>
+
 void mr__bulk_use_large_pages(void);
+void mr__bulk_advise(void *block, size_t size_bytes);
 
 #endif

@@ -626,8 +626,8 @@ static mr_status make_registry(mr_loop *loop, mr__promises **out_promises)
     if (of == NULL)
         return MR_ENOMEM;
     of->loop = loop;
-    mr__arena_init(&of->page_memory, PAGE_BYTES);
-    mr__arena_init(&of->block_memory, MR__NODE_BLOCK_BYTES);
+    mr__arena_init(&of->page_memory, PAGE_BYTES, MR__ARENA_SINGLES);
+    mr__arena_init(&of->block_memory, MR__NODE_BLOCK_BYTES, MR__ARENA_SINGLES);
     mr_status status = mr_error_create(&closed, &of->closed_error);
     if (status == MR_OK)
         status = mr_error_create(&memory, &of->memory_error);
