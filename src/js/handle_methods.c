@@ -1,4 +1,4 @@
-/* The methods of handles, and their prototypes. */
+/* The methods of timers' handles, and the prototypes of all. */
 #include "js/gate.h"
 #include "js/handles.h"
 
@@ -20,11 +20,10 @@ static JSValue call_method(mr_js *js, JSValueConst this_val, mr__handle *handle,
     switch ((enum method)method) {
     case REF:
     case UNREF:
-        if (!handle->immediate || !handle->cleared)
-            mr__handle_set_ref(js, handle, method == REF);
+        mr__handle_set_ref(js, handle, method == REF);
         return JS_DupValue(ctx, this_val);
     case HAS_REF:
-        return JS_NewBool(ctx, handle->ref && !(handle->immediate && handle->cleared));
+        return JS_NewBool(ctx, handle->ref);
     case REFRESH:
         mr__handle_refresh(js, handle, this_val);
         return JS_DupValue(ctx, this_val);
@@ -50,16 +49,6 @@ static JSValue timeout_method(JSContext *ctx, JSValueConst this_val, int argc, J
     return handle == NULL ? JS_EXCEPTION : call_method(js, this_val, handle, method);
 }
 
-static JSValue immediate_method(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
-                                int method)
-{
-    (void)argc, (void)argv;
-    mr_js *js = mr__js_of(ctx);
-    MR__JS_GATE(js);
-    mr__handle *handle = JS_GetOpaque2(ctx, this_val, js->timers->immediate_class);
-    return handle == NULL ? JS_EXCEPTION : call_method(js, this_val, handle, method);
-}
-
 /* ---- Classes ----------------------------------------------------------------------------------*/
 
 static JSValue illegal_constructor(JSContext *ctx, JSValueConst this_val, int argc,
@@ -79,16 +68,10 @@ static const JSCFunctionListEntry timeout_methods[] = {
     METHOD("[Symbol.dispose]", 0, timeout_method, DISPOSE),
     METHOD("[Symbol.toPrimitive]", 0, timeout_method, TO_PRIMITIVE),
 };
-static const JSCFunctionListEntry immediate_methods[] = {
-    METHOD("ref", 0, immediate_method, REF),
-    METHOD("unref", 0, immediate_method, UNREF),
-    METHOD("hasRef", 0, immediate_method, HAS_REF),
-    METHOD("[Symbol.dispose]", 0, immediate_method, DISPOSE),
-};
 #undef METHOD
 
-static int make_proto(JSContext *ctx, JSClassID class_id, const char *name,
-                      const JSCFunctionListEntry *methods, int method_count)
+int mr__handle_proto(JSContext *ctx, JSClassID class_id, const char *name,
+                     const JSCFunctionListEntry *methods, int method_count)
 {
     JSValue proto = JS_NewObject(ctx);
     JSValue constructor =
@@ -101,15 +84,8 @@ static int make_proto(JSContext *ctx, JSClassID class_id, const char *name,
     return failed ? -1 : 0;
 }
 
-#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
-
-int mr__handle_protos_install(mr_js *js)
+int mr__timeout_proto_install(mr_js *js)
 {
-    const struct mr__js_timers *timers = js->timers;
-    return make_proto(js->ctx, timers->timeout_class, "Timeout", timeout_methods,
-                      COUNT(timeout_methods)) < 0 ||
-                   make_proto(js->ctx, timers->immediate_class, "Immediate", immediate_methods,
-                              COUNT(immediate_methods)) < 0
-               ? -1
-               : 0;
+    return mr__handle_proto(js->ctx, js->timers->timeout_class, "Timeout", timeout_methods,
+                            sizeof(timeout_methods) / sizeof(timeout_methods[0]));
 }

@@ -1,7 +1,6 @@
-/* Handles: their life between the script, the runtime and the loop. */
+/* Handles of timers: their life between the script, the runtime and the loop. */
 #include "js/handle_pool.h"
 
-#include <millrace/immediate.h>
 #include <millrace/timer.h>
 
 #include "js/gate.h"
@@ -22,10 +21,8 @@ static mr_js *js_of(const mr__handle *handle)
     return mr__handle_block_of(handle)->pool->js;
 }
 
-MR_COLD static void free_args(JSRuntime *rt, mr__handle *handle)
+MR_COLD void mr__handle_args_free(JSRuntime *rt, mr__handle_args *args)
 {
-    mr__handle_args *args = handle->args;
-    handle->args = NULL;
     for (uint32_t i = 0; i < args->count; i++)
         JS_FreeValueRT(rt, args->values[i]);
     js_free_rt(rt, args);
@@ -35,9 +32,11 @@ MR_COLD static void free_args(JSRuntime *rt, mr__handle *handle)
 MR_INLINE void free_call(JSRuntime *rt, mr__handle *handle)
 {
     void *fn = handle->fn;
+    mr__handle_args *args = handle->args;
     handle->fn = NULL;
-    if (MR_UNLIKELY(handle->args != NULL))
-        free_args(rt, handle);
+    handle->args = NULL;
+    if (MR_UNLIKELY(args != NULL))
+        mr__handle_args_free(rt, args);
     if (fn != NULL)
         JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, fn));
 }
@@ -58,9 +57,7 @@ static void finalize_handle(JSRuntime *rt, JSValueConst object)
         mr__handle_give_back(handle);
 }
 
-/* Of a timer: once it has fired it may hold a callback that holds it. An immediate has its callback only
- * while it is held itself. */
-static void mark_timer(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
+static void mark_handle(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
 {
     JSClassID class_id;
     mr__handle *handle = JS_GetAnyOpaque(object, &class_id);
@@ -149,12 +146,13 @@ static bool reset_timer(mr_js *js, mr__handle *handle, uint64_t start_ns)
     return mr_timer_reset_at(js->loop, timer, deadline) == MR_OK;
 }
 
-static void call(mr_js *js, mr__handle *handle)
+void mr__handle_call(mr_js *js, void *fn, void *object, mr__handle_args *args)
 {
-    const mr__handle_args *args = handle->args;
-    int argc = MR_LIKELY(args == NULL) ? 0 : (int)args->count;
-    mr__js_call_callback(js, object_of(handle->fn), object_of(handle->object), argc,
-                         argc == 0 ? NULL : (JSValueConst *)args->values);
+    if (MR_LIKELY(args == NULL))
+        mr__js_call_callback(js, object_of(fn), object_of(object), 0, NULL);
+    else
+        mr__js_call_callback(js, object_of(fn), object_of(object), (int)args->count,
+                             (JSValueConst *)args->values);
 }
 
 /* After the callback: an interval and a refreshed one-shot go on, everything else is done. */
@@ -183,41 +181,8 @@ static void fire_timer(void *arg)
     uint64_t start_ns = handle->repeats ? mr__loop_clock(js->loop) : 0;
     handle->running = true;
     handle->refreshed = false;
-    call(js, handle);
+    mr__handle_call(js, handle->fn, handle->object, handle->args);
     after_timer(js, handle, start_ns);
-}
-
-/* ---- Immediates of the loop -------------------------------------------------------------------*/
-
-static void fire_immediate(void *arg)
-{
-    mr__handle *handle = arg;
-    mr_js *js = js_of(handle);
-    if (MR_UNLIKELY(js == NULL || handle->cleared)) {
-        discarded(handle, MR_ECLOSED);
-        return;
-    }
-    taken_back(handle);
-    handle->cleared = true;
-    /* Its turn or the drain may come when nothing lives any more: then it is not run. */
-    if (MR_LIKELY(handle->ref) || mr_loop_alive(js->loop)) {
-        handle->running = true;
-        call(js, handle);
-    }
-    free_call(js->rt, handle);
-    release(js, handle);
-}
-
-static mr_status start_immediate(mr_js *js, mr__handle *handle)
-{
-    mr_immediate immediate;
-    mr_task task = {fire_immediate, handle, discarded};
-    mr_status status = mr_immediate_start_with(js->loop, &task, &immediate);
-    if (MR_LIKELY(status == MR_OK)) {
-        handle->loop_id = immediate.id;
-        handle->held = true;
-    }
-    return status;
 }
 
 /* ---- What scripts do with them ----------------------------------------------------------------*/
@@ -225,10 +190,7 @@ static mr_status start_immediate(mr_js *js, mr__handle *handle)
 /* Take a pending one back from the loop. What the loop cannot give back it reports as discarded. */
 static void cancel(mr_js *js, mr__handle *handle)
 {
-    mr_loop *loop = js->loop;
-    mr_status status = handle->immediate
-                           ? mr_immediate_cancel(loop, (mr_immediate){handle->loop_id})
-                           : mr__timer_cancel_now(loop, handle->loop_id);
+    mr_status status = mr__timer_cancel_now(js->loop, handle->loop_id);
     if (status == MR_OK && !handle->running && taken_back(handle))
         release(js, handle);
 }
@@ -253,15 +215,10 @@ void mr__handle_set_ref(mr_js *js, mr__handle *handle, bool ref)
     handle->ref = ref;
     if (!handle->pending)
         return;
-    mr_loop *loop = js->loop;
-    if (handle->immediate && ref)
-        mr_immediate_ref(loop, (mr_immediate){handle->loop_id});
-    else if (handle->immediate)
-        mr_immediate_unref(loop, (mr_immediate){handle->loop_id});
-    else if (ref)
-        mr_timer_ref(loop, (mr_timer){handle->loop_id});
+    if (ref)
+        mr_timer_ref(js->loop, (mr_timer){handle->loop_id});
     else
-        mr_timer_unref(loop, (mr_timer){handle->loop_id});
+        mr_timer_unref(js->loop, (mr_timer){handle->loop_id});
 }
 
 void mr__handle_refresh(mr_js *js, mr__handle *handle, JSValueConst object)
@@ -278,17 +235,16 @@ void mr__handle_refresh(mr_js *js, mr__handle *handle, JSValueConst object)
 
 /* ---- Making a handle --------------------------------------------------------------------------*/
 
-MR_COLD static bool copy_args(mr_js *js, mr__handle *handle, int argc, JSValueConst *argv)
+MR_COLD mr__handle_args *mr__handle_args_copy(mr_js *js, int argc, JSValueConst *argv)
 {
     mr__handle_args *args =
         js_malloc_rt(js->rt, sizeof(*args) + (size_t)argc * sizeof(args->values[0]));
     if (args == NULL)
-        return false;
+        return NULL;
     args->count = (uint32_t)argc;
     for (int i = 0; i < argc; i++)
         args->values[i] = JS_DupValue(js->ctx, argv[i]);
-    handle->args = args;
-    return true;
+    return args;
 }
 
 MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv)
@@ -299,51 +255,38 @@ MR_INLINE mr__handle *new_handle(mr_js *js, JSValueConst fn, int argc, JSValueCo
     /* One by one: the compiler would clear the whole by a string instruction, which is slow to start. */
     handle->object = NULL;
     handle->args = NULL;
-    handle->number = 0;
-    handle->delay_ms = 0;
-    handle->immediate = handle->repeats = handle->pending = handle->held = handle->cleared =
-        handle->running = handle->refreshed = handle->told = handle->orphan = false;
+    handle->pending = handle->held = handle->cleared = handle->running = handle->refreshed =
+        handle->told = handle->orphan = false;
     handle->ref = true;
-    if (MR_UNLIKELY(argc > 0) && !copy_args(js, handle, argc, argv)) {
-        mr__handle_give_back(handle);
-        return NULL;
+    if (MR_UNLIKELY(argc > 0)) {
+        handle->args = mr__handle_args_copy(js, argc, argv);
+        if (handle->args == NULL) {
+            mr__handle_give_back(handle);
+            return NULL;
+        }
     }
     handle->fn = JS_VALUE_GET_PTR(JS_DupValue(js->ctx, fn));
     return handle;
 }
 
-MR_COLD static JSValue not_started(mr_js *js, mr__handle *handle, JSValue object, mr_status status)
+JSValue mr__handle_refused(mr_js *js, mr_status status)
 {
-    if (status == MR_ECLOSED) {
-        free_call(js->rt, handle);
-        return object;
-    }
-    JS_FreeValue(js->ctx, object);
     if (status == MR_ENOMEM)
         return JS_ThrowOutOfMemory(js->ctx);
     return mr__js_throw_code(js->ctx, mr_status_js_class(status), mr_status_name(status), "%s",
                              mr_status_text(status));
 }
 
-/* Put the struct behind an object and start it. */
-MR_INLINE JSValue start(mr_js *js, mr__handle *handle, JSClassID class_id, bool immediate)
+MR_COLD static JSValue not_started(mr_js *js, JSValue object, mr_status status)
 {
-    JSValue object = JS_NewObjectClass(js->ctx, class_id);
-    if (MR_UNLIKELY(JS_IsException(object))) {
-        free_call(js->rt, handle);
-        mr__handle_give_back(handle);
+    if (status == MR_ECLOSED)
         return object;
-    }
-    JS_SetOpaque(object, handle);
-    mr_status status = immediate ? start_immediate(js, handle) : start_timer(js, handle);
-    if (MR_UNLIKELY(status != MR_OK))
-        return not_started(js, handle, object, status);
-    set_pending(js, handle, object);
-    return object;
+    JS_FreeValue(js->ctx, object);
+    return mr__handle_refused(js, status);
 }
 
-JSValue mr__handle_start_timer(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv,
-                               uint32_t delay_ms, bool repeats)
+JSValue mr__handle_start(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv,
+                         uint32_t delay_ms, bool repeats)
 {
     mr__handle *handle = new_handle(js, fn, argc, argv);
     if (MR_UNLIKELY(handle == NULL))
@@ -351,43 +294,37 @@ JSValue mr__handle_start_timer(mr_js *js, JSValueConst fn, int argc, JSValueCons
     handle->delay_ms = delay_ms;
     handle->repeats = repeats;
     handle->number = ++js->timers->last_number;
-    return start(js, handle, js->timers->timeout_class, false);
-}
-
-JSValue mr__handle_start_immediate(mr_js *js, JSValueConst fn, int argc, JSValueConst *argv)
-{
-    mr__handle *handle = new_handle(js, fn, argc, argv);
-    if (MR_UNLIKELY(handle == NULL))
-        return JS_ThrowOutOfMemory(js->ctx);
-    handle->immediate = true;
-    return start(js, handle, js->timers->immediate_class, true);
+    JSValue object = JS_NewObjectClass(js->ctx, js->timers->timeout_class);
+    if (MR_UNLIKELY(JS_IsException(object))) {
+        free_call(js->rt, handle);
+        mr__handle_give_back(handle);
+        return object;
+    }
+    JS_SetOpaque(object, handle);
+    mr_status status = start_timer(js, handle);
+    if (MR_UNLIKELY(status != MR_OK))
+        return not_started(js, object, status);
+    set_pending(js, handle, object);
+    return object;
 }
 
 /* ---- Life -------------------------------------------------------------------------------------*/
 
-static int new_class(mr_js *js, JSClassID *class_id, const char *name, JSClassGCMark *mark)
-{
-    const JSClassDef def = {.class_name = name, .finalizer = finalize_handle, .gc_mark = mark};
-    JS_NewClassID(js->rt, class_id);
-    return JS_NewClass(js->rt, *class_id, &def);
-}
-
 int mr__handles_install(mr_js *js)
 {
+    const JSClassDef def = {
+        .class_name = "Timeout", .finalizer = finalize_handle, .gc_mark = mark_handle};
     struct mr__js_timers *timers = js->timers;
     timers->pool = mr__handle_pool_create(js);
     if (timers->pool == NULL) {
         JS_ThrowOutOfMemory(js->ctx);
         return -1;
     }
-    if (new_class(js, &timers->timeout_class, "Timeout", mark_timer) < 0 ||
-        new_class(js, &timers->immediate_class, "Immediate", NULL) < 0 ||
-        mr__handle_protos_install(js) < 0)
+    JS_NewClassID(js->rt, &timers->timeout_class);
+    if (JS_NewClass(js->rt, timers->timeout_class, &def) < 0 || mr__timeout_proto_install(js) < 0)
         return -1;
     timers->spare_timeout = JS_NewObjectClass(js->ctx, timers->timeout_class);
-    timers->spare_immediate = JS_NewObjectClass(js->ctx, timers->immediate_class);
-    return JS_IsException(timers->spare_timeout) || JS_IsException(timers->spare_immediate) ? -1
-                                                                                            : 0;
+    return JS_IsException(timers->spare_timeout) ? -1 : 0;
 }
 
 static void clear(mr__handle *handle)
@@ -398,8 +335,10 @@ static void clear(mr__handle *handle)
 /* Take everything back from the loop. A handle whose callback runs now stays until that returns. */
 void mr__js_timers_stop(mr_js *js)
 {
-    if (js->timers != NULL)
-        mr__handle_pool_each_pending(js->timers->pool, clear);
+    if (js->timers == NULL)
+        return;
+    mr__handle_pool_each_pending(js->timers->pool, clear);
+    mr__immediates_stop(js);
 }
 
 /* The loop still reports it: its struct stays for that. */
@@ -414,6 +353,5 @@ void mr__handles_destroy(mr_js *js)
     mr__js_timers_stop(js);
     mr__handle_pool_each_pending(timers->pool, give_up);
     JS_FreeValue(js->ctx, timers->spare_timeout);
-    JS_FreeValue(js->ctx, timers->spare_immediate);
     mr__handle_pool_close(timers->pool);
 }

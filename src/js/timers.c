@@ -1,4 +1,4 @@
-/* setTimeout, setInterval, setImmediate and what clears them; the handles are handles.c. */
+/* The names of all schedulers; setTimeout, setInterval and what clears them, whose handles are handles.c. */
 #include "js/gate.h"
 #include "js/handles.h"
 
@@ -72,18 +72,7 @@ static JSValue set_timer(JSContext *ctx, JSValueConst this_val, int argc, JSValu
     if (MR_UNLIKELY(js->timers->last_number == last_number))
         return mr__js_throw_code(ctx, "RangeError", "MR_EEXHAUSTED", "%s",
                                  mr_status_text(MR_EEXHAUSTED));
-    return mr__handle_start_timer(js, argv[0], argc > 2 ? argc - 2 : 0, argv + 2, delay_ms,
-                                  repeats != 0);
-}
-
-static JSValue set_immediate(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
-{
-    (void)this_val;
-    mr_js *js = mr__js_of(ctx);
-    MR__JS_GATE(js);
-    if (mr__js_check_function(ctx, argv[0], "callback") < 0)
-        return JS_EXCEPTION;
-    return mr__handle_start_immediate(js, argv[0], argc > 1 ? argc - 1 : 0, argv + 1);
+    return mr__handle_start(js, argv[0], argc > 2 ? argc - 2 : 0, argv + 2, delay_ms, repeats != 0);
 }
 
 /* A number or its exact decimal string as an id; 0: none. */
@@ -125,17 +114,6 @@ static JSValue clear_timer(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     return JS_UNDEFINED;
 }
 
-static JSValue clear_immediate(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
-{
-    (void)this_val, (void)argc;
-    mr_js *js = mr__js_of(ctx);
-    MR__JS_GATE(js);
-    mr__handle *handle = JS_GetOpaque(argv[0], js->timers->immediate_class);
-    if (handle != NULL)
-        mr__handle_clear(js, handle);
-    return JS_UNDEFINED;
-}
-
 /* ---- Names ------------------------------------------------------------------------------------*/
 
 static const struct {
@@ -148,8 +126,8 @@ static const struct {
     [MR__CLEAR_TIMEOUT] = {"clearTimeout", 1, -1, clear_timer},
     [MR__SET_INTERVAL] = {"setInterval", 2, 1, NULL},
     [MR__CLEAR_INTERVAL] = {"clearInterval", 1, -1, clear_timer},
-    [MR__SET_IMMEDIATE] = {"setImmediate", 1, -1, set_immediate},
-    [MR__CLEAR_IMMEDIATE] = {"clearImmediate", 1, -1, clear_immediate},
+    [MR__SET_IMMEDIATE] = {"setImmediate", 1, -1, mr__set_immediate},
+    [MR__CLEAR_IMMEDIATE] = {"clearImmediate", 1, -1, mr__clear_immediate},
 };
 
 /* What util.promisify takes instead: the function of the same name from timers/promises. */
@@ -231,7 +209,7 @@ int mr__js_timers_install(mr_js *js, JSValueConst global)
     for (int i = 0; i < MR__SCHEDULER_COUNT; i++)
         timers->functions[i] = JS_UNDEFINED;
     timers->spare_timeout = timers->spare_immediate = JS_UNDEFINED;
-    if (mr__handles_install(js) < 0)
+    if (mr__handles_install(js) < 0 || mr__immediates_install(js) < 0)
         return -1;
     for (int i = 0; i < MR__SCHEDULER_COUNT; i++) {
         timers->functions[i] = new_scheduler(js->ctx, i);
@@ -247,6 +225,7 @@ void mr__js_timers_destroy(mr_js *js)
     if (timers == NULL)
         return;
     mr__handles_destroy(js);
+    mr__immediates_destroy(js);
     for (int i = 0; i < MR__SCHEDULER_COUNT; i++)
         JS_FreeValue(js->ctx, timers->functions[i]);
     mr__idmap_deinit(&timers->numbers);

@@ -98,10 +98,15 @@ typedef struct mr__immediate {
     mr__slot slot;
     uint32_t prev;
     uint32_t ref;
-    mr_task_fn *fn;
-    void *arg;
-    mr_discard_fn *discard;
     uint64_t sequence; /* of starting: a phase runs those that were there when it began */
+    mr_task_fn *fn;    /* NULL: the runtime's own */
+    union {
+        struct {
+            void *arg;
+            mr_discard_fn *discard;
+        };
+        void *words[MR__OWN_WORDS];
+    };
 } mr__immediate;
 static_assert(sizeof(mr__immediate) <= MR__SLOT_BYTES, "an immediate fits in a slot");
 
@@ -222,6 +227,7 @@ struct mr_loop {
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
     uint8_t observed; /* MR__BY_HOOKS, MR__BY_DOOR */
+    mr__own_immediates own_immediates;
     mr__turn_door_fn *turn_door;
     void *turn_door_arg;
 

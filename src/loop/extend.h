@@ -193,6 +193,27 @@ void mr__sim_step_now(mr_loop *loop, mr__sim_step *step);    /* the same, and ta
  * NULL takes it away. Nothing of the loop may be called in it that runs callbacks. Owner. */
 typedef void mr__turn_door_fn(bool begin, uint64_t turn, void *arg);
 void mr__loop_set_turn_door(mr_loop *loop, mr__turn_door_fn *fn, void *arg);
+/* Immediates of the runtime: three words of its own in the loop's slot are all the state there is of one.
+ * In every other way they are immediates. */
+enum { MR__OWN_WORDS = 3 };
+typedef struct mr__own_immediates {
+    /* Instead of a task. ref: as set last. The words are the callee's, here and below. */
+    void (*run)(void *self, void *const *words, bool ref);
+    /* Instead of it when the loop ends first, or they are cleared. Nothing of the loop is called in it. */
+    void (*discard)(void *self, void *const *words);
+    void *self;
+} mr__own_immediates;
+
+/* One a loop; a zeroed one takes it away, when none of its immediates is left. Owner, as all of these. */
+void mr__own_immediates_set(mr_loop *loop, const mr__own_immediates *own);
+/* Returns as mr_immediate_start; *out_id is for mr_immediate_ref and mr_immediate_unref too. */
+mr_status mr__own_immediate_start(mr_loop *loop, void *const *words, uint64_t *out_id);
+/* Cancel it; false: it is none that waits. */
+bool mr__own_immediate_take(mr_loop *loop, uint64_t id, void **out_words);
+/* Whether it waits and is ref'd. */
+bool mr__own_immediate_ref(mr_loop *loop, uint64_t id);
+/* Cancel all; discard is called for each. */
+void mr__own_immediates_clear(mr_loop *loop);
 /* How the loop ends, from an end notice on: what mr_loop_run will return. Owner. */
 mr_status mr__loop_end_status(const mr_loop *loop);
 /* A place for the one runtime of a loop: returns MR_EBUSY if taken. */

@@ -1,4 +1,6 @@
 /* Immediates: a doubly linked FIFO through a slab, so that cancelling is O(1). */
+#include <string.h>
+
 #include "loop/core.h"
 
 static mr__immediate *at(mr_loop *loop, uint32_t index)
@@ -53,18 +55,11 @@ MR_INLINE bool can_start(mr_loop *loop)
            (MR_LIKELY(loop->immediates.free_head != MR__NIL) || mr__slab_grow(&loop->immediates));
 }
 
-MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
-                          mr_immediate *out_immediate)
+/* A slot at the end of the list, whose task is for the caller to write. can_start was asked. */
+MR_INLINE mr__immediate *enqueue(mr_loop *loop, uint64_t *out_id)
 {
-    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_immediate == NULL))
-        return MR_EINVAL;
-    if (MR_UNLIKELY(!can_start(loop)))
-        return refusal(loop);
     uint32_t index;
     mr__immediate *immediate = mr__slab_alloc(&loop->immediates, &index);
-    immediate->fn = fn;
-    immediate->arg = arg;
-    immediate->discard = discard;
     immediate->ref = 1;
     immediate->sequence = ++loop->immediate_sequence;
     append(loop, index);
@@ -72,7 +67,21 @@ MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_f
     mr__tally *tally = &loop->other[MR_KIND_IMMEDIATE];
     mr__counter_add(&tally->accepted, 1);
     mr__counter_max(&tally->most, mr__counter_get(&loop->immediates.live));
-    out_immediate->id = mr__slab_id(&immediate->slot, index);
+    *out_id = mr__slab_id(&immediate->slot, index);
+    return immediate;
+}
+
+MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
+                          mr_immediate *out_immediate)
+{
+    if (MR_UNLIKELY(loop == NULL || fn == NULL || out_immediate == NULL))
+        return MR_EINVAL;
+    if (MR_UNLIKELY(!can_start(loop)))
+        return refusal(loop);
+    mr__immediate *immediate = enqueue(loop, &out_immediate->id);
+    immediate->fn = fn;
+    immediate->arg = arg;
+    immediate->discard = discard;
     return MR_OK;
 }
 
@@ -137,6 +146,27 @@ MR_INLINE void release_head(mr_loop *loop, mr__immediate *immediate, uint32_t in
     mr__slab_free(&loop->immediates, &immediate->slot, index);
 }
 
+MR_INLINE void run_one(mr_loop *loop, mr__immediate *immediate, uint32_t index)
+{
+    mr_task_fn *fn = immediate->fn;
+    uint64_t id = mr__slab_id(&immediate->slot, index);
+    bool ref = immediate->ref != 0;
+    void *words[MR__OWN_WORDS];
+    words[0] = immediate->words[0]; /* a task's argument */
+    if (fn == NULL) {
+        words[1] = immediate->words[1];
+        words[2] = immediate->words[2];
+    }
+    release_head(loop, immediate, index);
+    mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].run, 1);
+    mr__call_begin(loop, MR_KIND_IMMEDIATE, id);
+    if (fn != NULL)
+        fn(words[0]);
+    else
+        loop->own_immediates.run(loop->own_immediates.self, words, ref);
+    mr__call_end(loop);
+}
+
 /* Those that were there when it began. */
 MR_INLINE void run_batch(mr_loop *loop)
 {
@@ -146,14 +176,7 @@ MR_INLINE void run_batch(mr_loop *loop)
         mr__immediate *immediate = at(loop, index);
         if (immediate->sequence > last)
             break;
-        mr_task_fn *fn = immediate->fn;
-        void *arg = immediate->arg;
-        uint64_t id = mr__slab_id(&immediate->slot, index);
-        release_head(loop, immediate, index);
-        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].run, 1);
-        mr__call_begin(loop, MR_KIND_IMMEDIATE, id);
-        fn(arg);
-        mr__call_end(loop);
+        run_one(loop, immediate, index);
     } while (loop->immediate_head != MR__NIL && !mr__closing(loop) && !mr__over_turn_time(loop));
 }
 
@@ -219,13 +242,91 @@ bool mr__immediates_only(mr_loop *loop)
     return true;
 }
 
+/* ---- The runtime's own ------------------------------------------------------------------------*/
+
+void mr__own_immediates_set(mr_loop *loop, const mr__own_immediates *own)
+{
+    loop->own_immediates = *own;
+}
+
+mr_status mr__own_immediate_start(mr_loop *loop, void *const *words, uint64_t *out_id)
+{
+    if (MR_UNLIKELY(!can_start(loop)))
+        return refusal(loop);
+    mr__immediate *immediate = enqueue(loop, out_id);
+    immediate->fn = NULL;
+    for (int i = 0; i < MR__OWN_WORDS; i++)
+        immediate->words[i] = words[i];
+    return MR_OK;
+}
+
+static mr__immediate *find_own(mr_loop *loop, uint64_t id)
+{
+    mr__immediate *immediate = mr__slab_find(&loop->immediates, id);
+    return immediate != NULL && immediate->fn == NULL ? immediate : NULL;
+}
+
+bool mr__own_immediate_take(mr_loop *loop, uint64_t id, void **out_words)
+{
+    mr__immediate *immediate = find_own(loop, id);
+    if (immediate == NULL || mr__owner_call(loop) != MR_OK)
+        return false;
+    for (int i = 0; i < MR__OWN_WORDS; i++)
+        out_words[i] = immediate->words[i];
+    release(loop, (uint32_t)id);
+    mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].cancelled, 1);
+    return true;
+}
+
+bool mr__own_immediate_ref(mr_loop *loop, uint64_t id)
+{
+    const mr__immediate *immediate = find_own(loop, id);
+    return immediate != NULL && immediate->ref != 0;
+}
+
+void mr__own_immediates_clear(mr_loop *loop)
+{
+    uint32_t index = loop->immediate_head;
+    while (index != MR__NIL) {
+        mr__immediate *immediate = at(loop, index);
+        uint32_t next = immediate->slot.next;
+        void *words[MR__OWN_WORDS];
+        if (immediate->fn == NULL &&
+            mr__own_immediate_take(loop, mr__slab_id(&immediate->slot, index), words))
+            loop->own_immediates.discard(loop->own_immediates.self, words);
+        index = next;
+    }
+}
+
+struct own {
+    mr__own_immediates by;
+    void *words[MR__OWN_WORDS];
+};
+
+static void discard_own(void *arg, mr_status reason)
+{
+    (void)reason;
+    struct own *own = arg;
+    own->by.discard(own->by.self, own->words);
+}
+
+static void discard_head(mr_loop *loop, mr_status reason)
+{
+    uint32_t index = loop->immediate_head;
+    mr__immediate *immediate = at(loop, index);
+    struct own own = {loop->own_immediates, {NULL}};
+    mr_task task = {NULL, &own, discard_own};
+    if (immediate->fn != NULL)
+        task = (mr_task){immediate->fn, immediate->arg, immediate->discard};
+    else
+        memcpy(own.words, immediate->words, sizeof own.words);
+    release(loop, index);
+    mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].discarded, 1);
+    mr__call_discard(loop, MR_KIND_IMMEDIATE, task.fn, task.arg, task.discard, reason);
+}
+
 void mr__immediates_discard(mr_loop *loop, mr_status reason)
 {
-    while (loop->immediate_head != MR__NIL) {
-        uint32_t index = loop->immediate_head;
-        mr_task task = {at(loop, index)->fn, at(loop, index)->arg, at(loop, index)->discard};
-        release(loop, index);
-        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].discarded, 1);
-        mr__call_discard(loop, MR_KIND_IMMEDIATE, task.fn, task.arg, task.discard, reason);
-    }
+    while (loop->immediate_head != MR__NIL)
+        discard_head(loop, reason);
 }

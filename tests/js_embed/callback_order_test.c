@@ -247,6 +247,29 @@ static void D6_a_clear_in_a_task_holds_while_threads_flood_the_queue(void **stat
     finish_js();
 }
 
+/* ---- the end of a runtime takes its immediates back, and no others ---- */
+
+static void note_immediate(void *arg)
+{
+    note("c%d", (int)(intptr_t)arg);
+}
+
+static void the_end_of_a_runtime_leaves_the_immediates_of_C(void **state)
+{
+    (void)state;
+    begin_js();
+    mr_immediate of_c;
+    run("setImmediate(() => note('js'))");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(mr_immediate_start(loop, note_immediate, (void *)(intptr_t)i, &of_c), 0);
+        run("setImmediate(() => note('js')); setImmediate((...rest) => note('js'), {}, [])");
+    }
+    destroy_js();
+    turn();
+    assert_story("c0 c1 c2");
+    finish_js();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +280,7 @@ int main(void)
         SCENARIO(C8_submits_of_a_thread_run_in_their_order),
         SCENARIO(C8_microtasks_of_C_and_script_run_as_queued),
         SCENARIO(D6_a_clear_in_a_task_holds_while_threads_flood_the_queue),
+        SCENARIO(the_end_of_a_runtime_leaves_the_immediates_of_C),
     };
     return RUN_SCENARIOS(tests);
 }
