@@ -17,11 +17,12 @@ struct entry {
 };
 
 static const mr__js_binding bindings[] = {
-    {"buffer", mr__js_binding_buffer}, {"events", mr__js_binding_events},
-    {"fs", mr__js_binding_fs},         {"modules", mr__js_binding_modules},
-    {"os", mr__js_binding_os},         {"process", mr__js_binding_process},
-    {"timers", mr__js_binding_timers}, {"url", mr__js_binding_url},
-    {"util", mr__js_binding_util},     {"webapi", mr__js_binding_webapi},
+    {"buffer", mr__js_binding_buffer},   {"events", mr__js_binding_events},
+    {"fs", mr__js_binding_fs},           {"modules", mr__js_binding_modules},
+    {"object", mr__js_binding_object},   {"os", mr__js_binding_os},
+    {"process", mr__js_binding_process}, {"timers", mr__js_binding_timers},
+    {"url", mr__js_binding_url},         {"util", mr__js_binding_util},
+    {"webapi", mr__js_binding_webapi},
 };
 enum { BINDING_COUNT = sizeof(bindings) / sizeof(bindings[0]) };
 

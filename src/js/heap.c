@@ -9,6 +9,8 @@
 
 /* What an engine with all its intrinsics takes, and half as much again. */
 enum { RESERVE = 512 * 1024, ALIGNMENT = 16 };
+/* So much of it each runtime touches. */
+enum { TOUCHED = 320 * 1024 };
 /* The engine's arenas are of 3.5 to 4 KiB and come and go in bursts. All are in pieces of one size: the
  * first are allocations, of which some are kept when they are given back, the others are cut from large
  * pages, as a burst pays more for touching small ones than for all else that it does. With AddressSanitizer
@@ -220,7 +222,9 @@ static void *need(mr__js_heap *heap, size_t size)
 static void *heap_malloc(void *opaque, size_t size)
 {
     mr__js_heap *heap = opaque;
-    void *memory = MR_LIKELY(heap->made) ? NULL : take_reserve(heap, size);
+    void *memory = NULL;
+    if (MR_UNLIKELY(!heap->installed) && (!heap->made || like_arena(size)))
+        memory = take_reserve(heap, size);
     if (memory != NULL)
         return memory;
     if (MR_UNLIKELY(size > SIZE_MAX - sizeof(mr__js_block) || beyond(heap, size)))
@@ -323,6 +327,8 @@ JSRuntime *mr__js_heap_engine(mr__js_heap *heap)
         mr__loop_advise_bulk); /* the shared library has a copy of its own of base/memory.c */
     mr__arena_init(&heap->pieces, PIECE, SINGLES);
     heap->reserve = mr__alloc_zero(RESERVE);
+    if (heap->reserve != NULL)
+        mr__loop_populate(heap->reserve, TOUCHED);
     if (heap->reserve != NULL)
         heap->rt = JS_NewRuntime2(&heap_functions, heap);
     if (heap->rt != NULL)

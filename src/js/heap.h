@@ -6,7 +6,7 @@
  * whatever is left afterwards goes without being looked at.
  *
  * Engines do not survive it everywhere when a small block is refused. So the first blocks come from
- * one reserve, until the engine is made, and later only large ones are refused at the limit: small
+ * one reserve, until the engine is made, and arenas until ours is installed; later only large ones are refused at the limit: small
  * ones may go beyond it, by as much again and at most 4 MiB, and when there is no memory at all they
  * come from what is set aside of the reserve. The runtime is then short of memory, and what runs is
  * ended the next time that the engine asks (limits.c). */
@@ -41,6 +41,7 @@ typedef struct mr__js_heap {
     uint64_t refused; /* how often there was no memory */
     bool in_need;     /* what was set aside has been used */
     bool made;        /* the engine is: from now on blocks are the allocator's */
+    bool installed;   /* and arenas, too */
     char *reserve;
     size_t reserve_used;
 } mr__js_heap;

@@ -289,6 +289,7 @@ static int install(mr_js *js)
     mr__js_enter(js);
     int failed = mr__js_install_globals(js, install_families, join);
     mr__js_leave(js);
+    js->heap.installed = true;
     /* What an engine of ours did without while it was made is missing in what it made. */
     if (js->heap.refused != 0 || js->heap.in_need)
         return -1;

@@ -160,6 +160,7 @@ typedef struct mr__js_binding {
 int mr__js_binding_util(mr_js *js, JSValueConst target);    /* inspect_binding.c */
 int mr__js_binding_fs(mr_js *js, JSValueConst target);      /* fs.c */
 int mr__js_binding_events(mr_js *js, JSValueConst target);  /* web_binding.c */
+int mr__js_binding_object(mr_js *js, JSValueConst target);  /* object_binding.c */
 int mr__js_binding_os(mr_js *js, JSValueConst target);      /* os_info.c */
 int mr__js_binding_process(mr_js *js, JSValueConst target); /* process.c */
 int mr__js_binding_timers(mr_js *js, JSValueConst target);  /* timers.c */

@@ -153,6 +153,8 @@ bool mr__loop_closing(const mr_loop *loop);
 /* Ask the system to back a block by large pages, for a room with a copy of base/memory.c (mr__memory_tell).
  * Any. */
 void mr__loop_advise_bulk(void *block, size_t size_bytes);
+/* Have the system back memory that will be written all over, in one go. Any. */
+void mr__loop_populate(void *block, size_t size_bytes);
 /* A fresh reading of the loop's clock (virtual when simulated), in ns. Owner. */
 uint64_t mr__loop_clock(mr_loop *loop);
 /* The moment of the loop's creation by its clock, and by the wall's in ns since 1970. Any. */

@@ -178,6 +178,11 @@ void mr__loop_advise_bulk(void *block, size_t size_bytes)
     mr__bulk_advise(block, size_bytes);
 }
 
+void mr__loop_populate(void *block, size_t size_bytes)
+{
+    mr__bulk_populate(block, size_bytes);
+}
+
 uint64_t mr__loop_clock(mr_loop *loop)
 {
     return mr__clock_of(loop);

@@ -7,5 +7,7 @@
 
 void mr__bulk_use_large_pages(void);
 void mr__bulk_advise(void *block, size_t size_bytes);
+/* Back the pages that lie in the block at once, instead of by a fault for each. */
+void mr__bulk_populate(void *block, size_t size_bytes);
 
 #endif

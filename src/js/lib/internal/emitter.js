@@ -23,7 +23,7 @@ const {
     Symbol,
     SymbolFor,
 } = primordials;
-const define = require('internal/define');
+const { define } = binding('object');
 const host = require('internal/host');
 
 const kCapture = Symbol('kCapture');

@@ -33,7 +33,7 @@ const exported = { __proto__: null };
 const codes = { __proto__: null };
 exported.codes = codes;
 
-const define = require('internal/define');
+const { define } = binding('object');
 
 function inspect(value, options) {
     return binding('util').inspect(value, { __proto__: null, ...options });

@@ -12,7 +12,7 @@ const {
     SymbolToStringTag,
 } = primordials;
 const { EventEmitter, hideState } = require('internal/emitter');
-const define = require('internal/define');
+const { define, constant, accessor } = binding('object');
 const host = require('internal/host');
 const native = binding('process');
 
@@ -35,31 +35,19 @@ ObjectDefineProperty(prototype, SymbolToStringTag, {
 const process = ObjectCreate(prototype);
 hideState(process);
 
-function constant(name, value) {
-    ObjectDefineProperty(process, name, {
-        __proto__: null, value, writable: false, enumerable: true, configurable: true,
-    });
-}
-
-function accessor(name, get, set = undefined) {
-    ObjectDefineProperty(process, name, {
-        __proto__: null, get, set, enumerable: true, configurable: true,
-    });
-}
-
-constant('version', 'v' + native.millrace);
-constant('versions', { millrace: native.millrace, quickjs: native.quickjs });
-constant('arch', native.arch);
-constant('platform', native.platform);
-constant('release', { name: 'millrace' });
+constant(process, 'version', 'v' + native.millrace);
+constant(process, 'versions', { millrace: native.millrace, quickjs: native.quickjs });
+constant(process, 'arch', native.arch);
+constant(process, 'platform', native.platform);
+constant(process, 'release', { name: 'millrace' });
 define(process, 'title', 'millrace');
 define(process, 'argv', native.argv);
 define(process, 'execArgv', native.execArgv);
 define(process, 'env', native.env);
-constant('pid', native.pid);
-accessor('ppid', native.ppid);
+constant(process, 'pid', native.pid);
+accessor(process, 'ppid', native.ppid);
 define(process, 'execPath', native.execPath);
-constant('argv0', native.argv0);
+constant(process, 'argv0', native.argv0);
 
 /* ---- The end ----------------------------------------------------------------------------------*/
 
@@ -153,13 +141,7 @@ define(native.memoryUsage, 'rss', native.rss);
 
 function stream(name) {
     let made;
-    ObjectDefineProperty(process, name, {
-        __proto__: null,
-        get: { get: () => made ??= require('internal/stdio')[name]() }.get,
-        set: undefined,
-        enumerable: true,
-        configurable: true,
-    });
+    accessor(process, name, { get: () => made ??= require('internal/stdio')[name]() }.get);
 }
 stream('stdin');
 stream('stdout');

@@ -9,7 +9,7 @@ const {
     RegExpPrototypeExec,
     String,
 } = primordials;
-const define = require('internal/define');
+const { define } = binding('object');
 const native = binding('process');
 
 /* Their stacks start at the caller of `above`. */
