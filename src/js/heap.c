@@ -181,7 +181,7 @@ static mr__js_block *take_piece(mr__js_heap *heap, uintptr_t *out_place)
 static void give_piece(mr__js_heap *heap, mr__js_block *block)
 {
     bool single = (place_of(block) & IN_SINGLE) != 0;
-    if (single && heap->spare_count < SPARES) {
+    if (single && heap->spare_count != SPARES) {
         block->next = heap->spares;
         heap->spares = block;
         heap->spare_count++;

@@ -20,7 +20,7 @@ static JSValue listeners(JSContext *ctx, JSValueConst this_val, int argc, JSValu
 {
     (void)this_val, (void)argc;
     mr__target *target = mr__js_target_of(mr__js_of(ctx), argv[0]);
-    JSAtom type = mr__js_to_type(ctx, argv[1]);
+    JSAtom type = mr__js_to_type(mr__js_of(ctx), argv[1]);
     JSValue list = type == JS_ATOM_NULL ? JS_EXCEPTION : JS_NewArray(ctx);
     const mr__listeners *found = JS_IsException(list) ? NULL : mr__js_listeners_of(target, type);
     uint32_t at = 0;

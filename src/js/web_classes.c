@@ -48,10 +48,29 @@ JSValue mr__js_throw_missing(JSContext *ctx, const char *argument)
                              "The \"%s\" argument must be specified", argument);
 }
 
-JSAtom mr__js_to_type(JSContext *ctx, JSValueConst value)
+/* A text is found again by being the same string: a literal is, each time that it is reached. */
+static JSAtom text_to_type(mr_js *js, JSValueConst text)
 {
+    JSContext *ctx = js->ctx;
+    struct mr__js_events *events = js->events;
+    if (MR_LIKELY(JS_VALUE_GET_TAG(events->last_text) == JS_VALUE_GET_TAG(text) &&
+                  JS_VALUE_GET_PTR(events->last_text) == JS_VALUE_GET_PTR(text)))
+        return JS_DupAtom(ctx, events->last_type);
+    JSAtom type = JS_ValueToAtom(ctx, text);
+    if (type != JS_ATOM_NULL) {
+        JS_FreeValue(ctx, events->last_text);
+        JS_FreeAtom(ctx, events->last_type);
+        events->last_text = JS_DupValue(ctx, text);
+        events->last_type = JS_DupAtom(ctx, type);
+    }
+    return type;
+}
+
+JSAtom mr__js_to_type(mr_js *js, JSValueConst value)
+{
+    JSContext *ctx = js->ctx;
     if (JS_IsString(value))
-        return JS_ValueToAtom(ctx, value);
+        return text_to_type(js, value);
     JSValue string = JS_ToString(ctx, value);
     JSAtom type = JS_IsException(string) ? JS_ATOM_NULL : JS_ValueToAtom(ctx, string);
     JS_FreeValue(ctx, string);
@@ -140,7 +159,7 @@ static struct mr__js_events *make_state(void)
         return NULL;
     for (int i = 0; i < MR__WEB_CLASS_COUNT; i++)
         events->protos[i] = events->constructors[i] = events->samples[i] = JS_UNDEFINED;
-    events->is_trusted = events->thrower = events->event_sample = JS_UNDEFINED;
+    events->is_trusted = events->thrower = events->event_sample = events->last_text = JS_UNDEFINED;
     events->max_listeners = DEFAULT_MAX_LISTENERS;
     return events;
 }
@@ -201,6 +220,10 @@ void mr__js_events_destroy(mr_js *js)
     JS_FreeValue(ctx, events->is_trusted);
     JS_FreeValue(ctx, events->thrower);
     JS_FreeValue(ctx, events->event_sample);
+    JS_FreeValue(ctx, events->last_text);
+    JS_FreeAtom(ctx, events->last_type);
+    js_free(ctx, events->spare_event);
+    events->spare_event = NULL;
 }
 
 /* The engine's last finalizers still look at it. */

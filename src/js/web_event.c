@@ -19,7 +19,18 @@ static void finalize_event(JSRuntime *rt, JSValueConst object)
     JS_FreeAtomRT(rt, event->type);
     JS_FreeValueRT(rt, event->target);
     JS_FreeValueRT(rt, event->detail);
-    js_free_rt(rt, event);
+    struct mr__js_events *events = ((mr_js *)JS_GetRuntimeOpaque(rt))->events;
+    if (events->spare_event == NULL && !events->ended)
+        events->spare_event = event;
+    else
+        js_free_rt(rt, event);
+}
+
+static mr__event *take_struct(mr_js *js)
+{
+    mr__event *event = js->events->spare_event;
+    js->events->spare_event = NULL;
+    return event != NULL ? event : js_malloc(js->ctx, sizeof(*event));
 }
 
 static void mark_event(JSRuntime *rt, JSValueConst object, JS_MarkFunc *mark)
@@ -40,9 +51,10 @@ mr__event *mr__js_event_of(mr_js *js, JSValueConst value)
 static int define_is_trusted(mr_js *js, JSValueConst object)
 {
     struct mr__js_events *events = js->events;
-    return JS_DefinePropertyGetSet(js->ctx, object, events->atoms[MR__NAME_IS_TRUSTED],
-                                   JS_DupValue(js->ctx, events->is_trusted), JS_UNDEFINED,
-                                   JS_PROP_ENUMERABLE);
+    return JS_DefineProperty(js->ctx, object, events->atoms[MR__NAME_IS_TRUSTED], JS_UNDEFINED,
+                             events->is_trusted, JS_UNDEFINED,
+                             JS_PROP_ENUMERABLE | JS_PROP_HAS_GET | JS_PROP_HAS_SET |
+                                 JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE);
 }
 
 /* Without memory for it events are slower. */
@@ -67,7 +79,7 @@ static JSValue make_event(mr_js *js, JSValueConst proto, JSAtom type, uint32_t f
     struct mr__js_events *events = js->events;
     const mr__web_class which = flags & MR__EVENT_CUSTOM ? MR__WEB_CUSTOM_EVENT : MR__WEB_EVENT;
     JSValue object = mr__js_new_web_object(js, which, events->event_class, proto);
-    mr__event *event = JS_IsException(object) ? NULL : js_malloc(ctx, sizeof(*event));
+    mr__event *event = JS_IsException(object) ? NULL : take_struct(js);
     if (event == NULL) {
         JS_FreeAtom(ctx, type);
         JS_FreeValue(ctx, object);
@@ -124,7 +136,7 @@ static JSValue construct(mr_js *js, JSValueConst new_target, int argc, JSValueCo
     MR__JS_GATE(js);
     if (argc < 1)
         return mr__js_throw_missing(ctx, "type");
-    JSAtom type = mr__js_to_type(ctx, argv[0]);
+    JSAtom type = mr__js_to_type(js, argv[0]);
     if (type == JS_ATOM_NULL)
         return JS_EXCEPTION;
     JSValue detail = JS_NULL, proto = JS_EXCEPTION;
@@ -289,7 +301,7 @@ static JSValue init(JSContext *ctx, JSValueConst this_val, int argc, JSValueCons
         return mr__js_throw_this(ctx, custom ? "CustomEvent" : "Event");
     if (argc < 1)
         return mr__js_throw_missing(ctx, "type");
-    JSAtom type = mr__js_to_type(ctx, argv[0]);
+    JSAtom type = mr__js_to_type(js, argv[0]);
     if (type == JS_ATOM_NULL)
         return JS_EXCEPTION;
     if (event->flags & MR__EVENT_DISPATCHED) {

@@ -164,6 +164,9 @@ struct mr__js_events {
      * its layout, and does not build it anew for each short-lived object. Made at the first use. */
     JSValue samples[MR__WEB_CLASS_COUNT], event_sample;
     JSAtom atoms[MR__WEB_NAME_COUNT];
+    mr__event *spare_event; /* of the last Event that was freed; NULL: none */
+    JSValue last_text;      /* what an event's type was made from last, and the type */
+    JSAtom last_type;
     JSAtom iterator;    /* Symbol.iterator */
     JSValue is_trusted; /* the getter that all events share */
     JSValue thrower;    /* throws its argument */
@@ -260,7 +263,7 @@ JSValue mr__js_proto_for(mr_js *js, JSValueConst new_target, mr__web_class which
 JSValue mr__js_new_web_object(mr_js *js, mr__web_class which, JSClassID class_id,
                               JSValueConst proto);
 /* An argument of type DOMString. JS_ATOM_NULL with the exception. */
-JSAtom mr__js_to_type(JSContext *ctx, JSValueConst value);
+JSAtom mr__js_to_type(mr_js *js, JSValueConst value);
 /* Set flag in *flags if the dictionary's member is true. */
 int mr__js_read_flag(mr_js *js, JSValueConst dictionary, mr__web_name name, uint32_t flag,
                      uint32_t *flags);

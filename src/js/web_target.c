@@ -159,7 +159,7 @@ static JSValue add_event_listener(JSContext *ctx, JSValueConst this_val, int arg
         return mr__js_throw_this(ctx, "EventTarget");
     if (argc < 2)
         return mr__js_throw_missing(ctx, argc < 1 ? "type" : "listener");
-    JSAtom type = mr__js_to_type(ctx, argv[0]);
+    JSAtom type = mr__js_to_type(js, argv[0]);
     if (type == JS_ATOM_NULL)
         return JS_EXCEPTION;
     uint32_t flags = 0;
@@ -184,7 +184,7 @@ static JSValue remove_event_listener(JSContext *ctx, JSValueConst this_val, int 
         return mr__js_throw_this(ctx, "EventTarget");
     if (argc < 2)
         return mr__js_throw_missing(ctx, argc < 1 ? "type" : "listener");
-    JSAtom type = mr__js_to_type(ctx, argv[0]);
+    JSAtom type = mr__js_to_type(js, argv[0]);
     if (type == JS_ATOM_NULL)
         return JS_EXCEPTION;
     uint32_t flags = 0;
