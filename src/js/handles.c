@@ -73,6 +73,7 @@ MR_INLINE void set_pending(mr_js *js, mr__handle *handle, JSValueConst object)
 {
     handle->object = JS_VALUE_GET_PTR(JS_DupValue(js->ctx, object));
     handle->pending = true;
+    js->heap.waiting++;
 }
 
 /* No longer pending. May free the object and with it the struct: the last thing to do. */
@@ -81,6 +82,7 @@ MR_INLINE void release(mr_js *js, mr__handle *handle)
     if (!handle->pending)
         return;
     handle->pending = false;
+    js->heap.waiting--;
     void *object = handle->object;
     handle->object = NULL;
     JS_FreeValueRT(js->rt, JS_MKPTR(JS_TAG_OBJECT, object));

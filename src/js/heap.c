@@ -29,6 +29,8 @@ enum { BULK = 2 * MR__LARGE_PAGE };
 enum { IN_PIECE = 1, IN_SINGLE = 2, IN_BITS = IN_PIECE | IN_SINGLE };
 /* No collection of cycles before a runtime holds this much: its own start would cause one. */
 enum { FIRST_COLLECTION = 4 * 1024 * 1024 };
+/* An object without properties, and the place for two. */
+enum { HANDLE_BYTES = 80 + 40 };
 /* What is larger than an arena is large. */
 enum { SMALL = 4608, MOST_HEADROOM = 4 * 1024 * 1024 };
 /* Near the limit the engine is made to collect: its own threshold may lie above the limit. */
@@ -89,16 +91,22 @@ static void collect_soon(mr__js_heap *heap)
 }
 
 /* After a collection the engine awaits half as much again as was left, and a burst of a million objects
- * is gone through a dozen times. Without a limit there is time until it is twice as much. */
+ * is gone through a dozen times. Without a limit there is time until it is twice as much. The objects of
+ * handles that wait are no garbage: no collection looks for some because there are many. */
 static inline void space_collections(mr__js_heap *heap)
 {
-    size_t threshold = JS_GetGCThreshold(heap->rt);
-    if (MR_LIKELY(threshold == heap->threshold) || heap->limit != 0 || threshold > SIZE_MAX / 2)
+    size_t threshold = JS_GetGCThreshold(heap->rt), waiting = heap->waiting * HANDLE_BYTES;
+    if (MR_LIKELY(threshold == heap->threshold + heap->for_waiting &&
+                  waiting == heap->for_waiting) ||
+        heap->limit != 0 || threshold > SIZE_MAX / 2)
         return;
-    heap->threshold = threshold + threshold / 3;
-    if (heap->threshold < FIRST_COLLECTION)
-        heap->threshold = FIRST_COLLECTION;
-    JS_SetGCThreshold(heap->rt, heap->threshold);
+    if (threshold != heap->threshold + heap->for_waiting) {
+        size_t next = threshold + threshold / 3;
+        heap->threshold =
+            next < FIRST_COLLECTION + waiting ? (size_t)FIRST_COLLECTION : next - waiting;
+    }
+    heap->for_waiting = waiting;
+    JS_SetGCThreshold(heap->rt, heap->threshold + waiting);
 }
 
 /* Whether `more` bytes are refused. */

@@ -34,7 +34,9 @@ typedef struct mr__js_heap {
     size_t collect_at;        /* used by both: ask the engine to collect soon */
     bool telling;             /* of an exception: with twice the headroom, as what was thrown may be
                                  that there is no memory, and what filled it may still be there */
-    size_t threshold;         /* of the engine's collections, as we set it last */
+    size_t threshold;         /* of the engine's collections, without the objects that wait */
+    size_t for_waiting;       /* what was added to it for those */
+    size_t waiting;           /* handles of timers and immediates that are pending */
     mr__arena pieces;         /* its arenas are in */
     mr__js_block *spares;     /* pieces that it gave back, for the next ones */
     unsigned spare_count;

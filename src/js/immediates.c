@@ -25,8 +25,10 @@ static void set_id(JSValueConst object, uint64_t id)
 
 /* ---- Their end --------------------------------------------------------------------------------*/
 
-MR_INLINE void free_words(JSRuntime *rt, void *const *words)
+MR_INLINE void free_words(mr_js *js, void *const *words)
 {
+    JSRuntime *rt = js->rt;
+    js->heap.waiting--;
     if (MR_UNLIKELY(words[ARGS] != NULL))
         mr__handle_args_free(rt, words[ARGS]);
     JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, words[FN]));
@@ -39,12 +41,12 @@ static void run(void *self, void *const *words, bool ref)
     /* Its turn or the drain may come when nothing lives any more: then it is not run. */
     if (MR_LIKELY(ref) || mr_loop_alive(js->loop))
         mr__handle_call(js, words[FN], words[OBJECT], words[ARGS]);
-    free_words(js->rt, words);
+    free_words(js, words);
 }
 
 static void discard(void *self, void *const *words)
 {
-    free_words(((mr_js *)self)->rt, words);
+    free_words(self, words);
 }
 
 static void clear(mr_js *js, JSValueConst object, uint64_t id)
@@ -53,7 +55,7 @@ static void clear(mr_js *js, JSValueConst object, uint64_t id)
     if (MR_UNLIKELY(id <= LATE_CLEARED))
         set_id(object, LATE_CLEARED);
     else if (mr__own_immediate_take(js->loop, id, words))
-        free_words(js->rt, words);
+        free_words(js, words);
 }
 
 void mr__immediates_stop(mr_js *js)
@@ -69,7 +71,7 @@ MR_COLD static JSValue not_started(mr_js *js, JSValue object, void *const *words
         set_id(object, LATE);
     else
         JS_FreeValue(js->ctx, object);
-    free_words(js->rt, words);
+    free_words(js, words);
     return status == MR_ECLOSED ? object : mr__handle_refused(js, status);
 }
 
@@ -87,6 +89,7 @@ static JSValue start(mr_js *js, JSValueConst fn, mr__handle_args *args)
         [FN] = JS_VALUE_GET_PTR(JS_DupValue(ctx, fn)),
         [ARGS] = args,
     };
+    js->heap.waiting++;
     uint64_t id;
     mr_status status = mr__own_immediate_start(js->loop, words, &id);
     if (MR_UNLIKELY(status != MR_OK))

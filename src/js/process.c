@@ -444,8 +444,11 @@ static const JSCFunctionListEntry functions[] = {
     JS_PROP_STRING_DEF("millrace", MR_VERSION, JS_PROP_C_W_E),
 };
 
+/* value passes in; an exception, which waits already, is none. */
 static int set(JSContext *ctx, JSValueConst target, const char *name, JSValue value)
 {
+    if (JS_IsException(value))
+        return -1;
     return JS_DefinePropertyValueStr(ctx, target, name, value, JS_PROP_C_W_E);
 }
 
