@@ -276,7 +276,7 @@ typedef void mr_promise_each_fn(mr_promise *promise, uint64_t age_ns, mr_creatio
 MR_API MR_OWNER mr_status mr_promise_each(mr_loop *loop, mr_promise_each_fn *fn, void *arg);
 
 typedef struct mr_promise_stats {
-    uint64_t live;    /* promises that exist now */
+    uint64_t live;    /* promises that exist now; of a reaction without out_child none may */
     uint64_t pending; /* of them */
     uint64_t settled; /* from here: ever */
     uint64_t adopted; /* that followed another */

@@ -58,7 +58,7 @@ void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
     if (mr__forked(loop))
         return; /* the parent reports */
     bool before = loop->no_starts;
-    loop->no_starts = true;
+    mr__set_no_starts(loop, true);
     loop->depth++;
     if (loop->sim != NULL)
         mr__sim_trace_kind(loop, kind, 0);
@@ -67,7 +67,7 @@ void mr__call_discard(mr_loop *loop, mr_kind kind, mr_task_fn *fn, void *arg,
     else if (loop->options.on_discard != NULL)
         loop->options.on_discard(kind, fn, arg, reason, loop->options.arg);
     loop->depth--;
-    loop->no_starts = before;
+    mr__set_no_starts(loop, before);
 }
 
 void mr__loop_report_discard(mr_loop *loop, mr_kind kind, void *arg)
@@ -95,7 +95,7 @@ void mr__call_poller_failure(mr_loop *loop)
  * the number and give it back, so that it stays in a register. */
 static inline bool may_go_on(const mr_loop *loop, uint64_t used, uint64_t limit)
 {
-    return MR_LIKELY(used < limit) && !mr__closing(loop);
+    return MR_LIKELY(used < limit && !mr__closing(loop));
 }
 
 static inline uint64_t ran_one(mr_loop *loop, uint64_t used)

@@ -128,8 +128,20 @@ typedef struct mr__tally {
 
 enum { MR__READY_MAX = 256, MR__HOOKS_MAX = 4 };
 
-/* Who looks on: hooks or a trace, at everything; the room above, through the door of turns. */
-enum { MR__BY_HOOKS = 1, MR__BY_DOOR = 2 };
+/* Who looks on: hooks or a trace, at everything; the room above, through the door of turns. The others
+ * stand here beside the fields that say the same, so that hot paths ask one question for all that is
+ * out of the ordinary. */
+enum {
+    MR__BY_HOOKS = 1,
+    MR__BY_DOOR = 2,
+    MR__BY_EXTENSION = 4, /* it looks on itself, or has ended: its own business */
+    MR__IS_SIMULATED = 8,
+    MR__HAS_SOURCE = 16,
+    MR__NO_STARTS = 32,
+    MR__LOOKED_AT = MR__BY_HOOKS | MR__BY_EXTENSION | MR__IS_SIMULATED,
+    MR__NO_QUEUE = MR__HAS_SOURCE | MR__NO_STARTS, /* microtasks do not simply go into their ring */
+    MR__EXTRAORDINARY = MR__LOOKED_AT | MR__NO_QUEUE
+};
 
 /* Where the owner is, for the trace; the names are in simulate.c. */
 typedef enum mr__where {
@@ -176,6 +188,7 @@ struct mr_loop {
         other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
     mr__microtask_source source;
     bool has_source;
+    uint8_t observed;       /* MR__BY_HOOKS and those that stand with it */
     _Atomic bool no_starts; /* the end has begun its last part: nothing may be started any more */
     bool in_checkpoint;
     bool draining; /* inside mr__drain: a shutdown is no reason to stay awake any more */
@@ -226,7 +239,6 @@ struct mr_loop {
 
     const mr_hooks *hooks[MR__HOOKS_MAX];
     unsigned hook_count;
-    uint8_t observed; /* MR__BY_HOOKS, MR__BY_DOOR */
     mr__own_immediates own_immediates;
     mr__turn_door_fn *turn_door;
     void *turn_door_arg;
@@ -296,6 +308,15 @@ MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
         loop->sim == NULL && !loop->no_starts &&
         (drains || (atomic_load_explicit(&loop->life, memory_order_acquire) & MR__STOPPING) == 0));
 }
+static inline void mr__set_observed(mr_loop *loop, unsigned bit, bool on)
+{
+    loop->observed = (uint8_t)(on ? loop->observed | bit : loop->observed & ~bit);
+}
+static inline void mr__set_no_starts(mr_loop *loop, bool on)
+{
+    loop->no_starts = on;
+    mr__set_observed(loop, MR__NO_STARTS, on);
+}
 void mr__request_stop(mr_loop *loop, mr__stop stop);
 extern _Thread_local mr_loop *mr__driven; /* by this thread now: the innermost one */
 /* For calls of any thread that need no command on the owner. True: the caller is the owner and
@@ -313,8 +334,10 @@ static inline bool mr__owner_holds(mr_loop *loop)
     if (!atomic_compare_exchange_strong(&loop->held, &free, true)) /* model: HOLD */
         return false;
     /* model: LOOK_DRIVER */
-    if (MR_LIKELY(atomic_load(&loop->driver) == 0 && mr__is_owner(loop) &&
-                  (loop->observed & MR__BY_HOOKS) == 0))
+    if (MR_LIKELY(atomic_load(&loop->driver) == 0 &&
+                  atomic_load_explicit(&loop->owner, memory_order_relaxed) ==
+                      mr__thread_id_cached &&
+                  (loop->observed & (MR__BY_HOOKS | MR__IS_SIMULATED)) == 0))
         return true;
     atomic_store_explicit(&loop->held, false, memory_order_release); /* model: LET_GO */
     return false;

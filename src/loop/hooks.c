@@ -65,7 +65,7 @@ void mr__loop_set_turn_door(mr_loop *loop, mr__turn_door_fn *fn, void *arg)
 {
     loop->turn_door = fn;
     loop->turn_door_arg = arg;
-    loop->observed = (uint8_t)((loop->observed & MR__BY_HOOKS) | (fn != NULL ? MR__BY_DOOR : 0));
+    mr__set_observed(loop, MR__BY_DOOR, fn != NULL);
 }
 
 void mr__hook_task(mr_loop *loop, bool begin, mr_kind kind, uint64_t id)

@@ -286,7 +286,7 @@ static void finish(mr_loop *loop)
 {
     /* model: none, the owner raises POLLER itself */
     mr_status reason = atomic_load(&loop->stop) == MR__STOP_POLLER ? MR_EPOLLER : MR_ECLOSED;
-    loop->no_starts = true;
+    mr__set_no_starts(loop, true);
     loop->where = MR__IN_END;
     if (reason == MR_EPOLLER)
         mr__call_poller_failure(loop);

@@ -95,7 +95,8 @@ static mr_status init(mr_loop *loop)
     if (status != MR_OK)
         return status;
     init_owner_part(loop);
-    loop->observed = mr__sim_traced(loop->sim) ? MR__BY_HOOKS : 0;
+    loop->observed = (uint8_t)((loop->sim != NULL ? MR__IS_SIMULATED : 0) |
+                               (mr__sim_traced(loop->sim) ? MR__BY_HOOKS : 0));
     return loop->options.park == MR_PARK_POLLER ? mr__park_mode_apply(loop, MR_PARK_POLLER) : MR_OK;
 }
 

@@ -84,12 +84,18 @@ void mr__closes_run(mr_loop *loop)
     }
 }
 
+static void set_source(mr_loop *loop, bool on)
+{
+    loop->has_source = on;
+    mr__set_observed(loop, MR__HAS_SOURCE, on);
+}
+
 mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source)
 {
     if (loop->has_source)
         return MR_EBUSY;
     loop->source = *source;
-    loop->has_source = true;
+    set_source(loop, true);
     mr__item item;
     uint64_t head = mr__counter_get(&loop->microtasks.head);
     uint64_t end = mr__counter_get(&loop->microtasks.tail);
@@ -97,7 +103,7 @@ mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source
         item = loop->microtasks.items[head & (loop->microtasks.cap - 1)];
         const mr_task task = {item.fn, item.arg, item.discard};
         if (source->push(source->self, &task) != MR_OK) {
-            loop->has_source = false; /* all of them are still here */
+            set_source(loop, false); /* all of them are still here */
             return MR_ENOMEM;
         }
     }
@@ -108,7 +114,7 @@ mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source
 
 void mr__microtask_detach(mr_loop *loop)
 {
-    loop->has_source = false;
+    set_source(loop, false);
 }
 
 void mr__microtask_return(mr_loop *loop, const mr_task *task)

@@ -92,7 +92,7 @@ static void begin(mr_loop *loop)
     loop->turn_start_ns = mr__now_fresh(loop);
     loop->turn_time_up = false;
     loop->where = MR__IN_CHECKPOINT;
-    if (MR_UNLIKELY(loop->observed != 0))
+    if (MR_UNLIKELY((loop->observed & (MR__BY_HOOKS | MR__BY_DOOR)) != 0))
         mr__hook_turn(loop, true);
 }
 
@@ -108,7 +108,7 @@ static void rest_of_turn(mr_loop *loop)
         pressure_phase(loop);
     if (MR_UNLIKELY(loop->extension_due))
         mr__extension_run_due(loop);
-    if (MR_UNLIKELY(loop->observed != 0))
+    if (MR_UNLIKELY((loop->observed & (MR__BY_HOOKS | MR__BY_DOOR)) != 0))
         mr__hook_turn(loop, false);
     loop->where = MR__IN_BETWEEN;
 }

@@ -26,8 +26,8 @@ mr_loop *mr_promise_loop(const mr_promise *promise)
     return promise == NULL ? NULL : promise->of->loop;
 }
 
-mr_status mr_promise_with_resolvers(mr_loop *loop, mr_promise **out_promise,
-                                    mr_settler *out_settler)
+MR_COLD static mr_status with_resolvers_slowly(mr_loop *loop, mr_promise **out_promise,
+                                               mr_settler *out_settler)
 {
     mr__promises *of;
     mr_status status = mr__promises_of(loop, &of);
@@ -39,11 +39,25 @@ mr_status mr_promise_with_resolvers(mr_loop *loop, mr_promise **out_promise,
     if (promise == NULL)
         return MR_ENOMEM;
     out_settler->id = mr__promise_id(promise);
-    if (out_promise != NULL) {
+    if (out_promise != NULL)
         *out_promise = promise;
-    } else {
+    else
         promise->flags |= MR__P_KEPT;
-    }
+    return MR_OK;
+}
+
+mr_status mr_promise_with_resolvers(mr_loop *loop, mr_promise **out_promise,
+                                    mr_settler *out_settler)
+{
+    mr__promises *of;
+    mr_promise *promise;
+    if (MR_UNLIKELY(loop == NULL || out_promise == NULL || out_settler == NULL ||
+                    !mr__promises_usual(loop, MR__LOOKED_AT | MR__NO_STARTS) ||
+                    (of = mr__promises_here(loop)) == NULL ||
+                    (promise = mr__promise_take(of, true)) == NULL))
+        return with_resolvers_slowly(loop, out_promise, out_settler);
+    *out_promise = promise;
+    out_settler->id = mr__promise_id_live(promise);
     return MR_OK;
 }
 

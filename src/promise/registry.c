@@ -40,14 +40,26 @@ static uint64_t live(const mr__promises *of)
     return mr__counter_get(&of->made) - mr__counter_get(&of->freed);
 }
 
+static uint32_t used_slots(const mr__promises *of, const mr__promise_page *page)
+{
+    if (page == NULL)
+        return 0;
+    if (page != of->current)
+        return page->used;
+    uint32_t used = MR__PROMISE_PAGE;
+    for (const mr_promise *promise = of->free; promise != NULL; promise = promise->link.next)
+        used--;
+    return used;
+}
+
 void mr__promises_check(const mr__promises *of)
 {
     uint64_t used = 0;
     for (uint32_t i = 0; i < of->page_count; i++)
-        used += of->pages[i].page != NULL ? of->pages[i].page->used : 0;
+        used += used_slots(of, of->pages[i].page);
     MR_ASSERT(used == live(of) + mr__counter_get(&of->retired));
     for (const mr__promise_page *page = of->partial; page != NULL; page = page->next)
-        MR_ASSERT(page->free != NULL);
+        MR_ASSERT(page->free != NULL && page->used != 0 && page != of->current);
     for (const mr__promise_page *page = of->empty; page != NULL; page = page->next)
         MR_ASSERT(page->used == 0);
 }
@@ -86,6 +98,7 @@ static void init_slots(mr__promises *of, mr__promise_page *page, uint32_t genera
         atomic_init(&promise->generation, generation);
         promise->refs = 0;
         promise->flags = 0;
+        promise->last = NULL;
         promise->of = of;
         promise->index = (page->number << MR__PROMISE_SHIFT) + i;
         promise->link.next = page->free;
@@ -106,6 +119,7 @@ static bool grow(mr__promises *of)
     page->number = number;
     page->used = 0;
     page->generation = number < of->page_count ? of->pages[number].generation : 0;
+    page->depth = 0;
     page->free = NULL;
     page->origins = NULL;
     init_slots(of, page, page->generation);
@@ -163,11 +177,11 @@ static mr__origin *origin_at(const mr__promise_page *page, const mr_promise *pro
 
 /* What is kept for other promises of the page is lent until they are freed: so long it stays, and
  * its depth is the most for this one. */
-void mr__promise_remember(mr__promises *of, mr_promise *promise)
+static void remember(mr__promises *of, mr_promise *promise)
 {
     mr__promise_page *page = mr__promise_page_of(promise);
     unsigned depth = of->options.debug_stacks;
-    if (page->used == 1 && page->depth != depth) {
+    if (page->depth != depth && used_slots(of, page) == 1) {
         mr__free(page->origins);
         page->origins = NULL;
     }
@@ -191,19 +205,45 @@ static const mr__origin *origin_of(const mr_promise *promise)
     return origin == NULL || origin->n == 0 ? NULL : origin; /* made with debug_stacks off */
 }
 
-mr__promise_page *mr__promise_page_with_room(mr__promises *of)
+/* Another page becomes the current one. False without memory. */
+static bool next_page(mr__promises *of)
 {
-    if (of->empty == NULL && !grow(of))
-        return NULL;
-    mr__promise_page *page = of->empty;
-    unlink_page(&of->empty, page);
-    link_page(&of->partial, page);
-    return page;
+    mr__promise_page *page = of->partial;
+    if (page == NULL && of->empty == NULL && !grow(of))
+        return false;
+    if (of->current != NULL)
+        of->current->used = MR__PROMISE_PAGE; /* those retired count */
+    if (page == NULL)
+        page = of->empty;
+    unlink_page(page == of->partial ? &of->partial : &of->empty, page);
+    of->current = page;
+    of->free = page->free;
+    page->free = NULL;
+    return true;
 }
 
-void mr__promise_page_full(mr__promises *of, mr__promise_page *page)
+mr_promise *mr__promise_new_slowly(mr__promises *of, bool settler)
 {
-    unlink_page(&of->partial, page);
+    if (of->free == NULL && !next_page(of))
+        return NULL;
+    mr_promise *promise = mr__promise_take(of, settler);
+    if (of->remembers)
+        remember(of, promise);
+    mr__promise_tell(promise, MR_PROMISE_MADE);
+    return promise;
+}
+
+void mr__promise_page_moves(mr__promises *of, mr__promise_page *page, bool was_full)
+{
+    if (page->used != 0) {
+        link_page(&of->partial, page);
+        return;
+    }
+    if (!was_full)
+        unlink_page(&of->partial, page);
+    link_page(&of->empty, page);
+    if (too_large(of))
+        mr__extension_due(of->loop);
 }
 
 /* The generation that the slot is left with; false when it has no more. */
@@ -222,31 +262,15 @@ static bool leave_generation(mr__promise_page *page, mr_promise *promise)
 
 static void free_slot(mr__promises *of, mr_promise *promise)
 {
-    mr__promise_page *page = mr__promise_page_of(promise);
-    mr__counter_add(&of->freed, 1);
     if (MR_UNLIKELY((promise->flags & MR__P_MARKED) != 0) && of->freed_fn != NULL)
         of->freed_fn(promise, of->freed_arg);
-    if (((promise->flags & MR__P_SETTLER) != 0 || MR_UNLIKELY(of->loop->observed)) &&
-        MR_UNLIKELY(!leave_generation(page, promise))) {
+    if (((promise->flags & MR__P_SETTLER) != 0 || (of->loop->observed & MR__LOOKED_AT) != 0) &&
+        !leave_generation(mr__promise_page_of(promise), promise)) {
+        mr__counter_add(&of->freed, 1);
         mr__counter_add(&of->retired, 1); /* its page stays */
         return;
     }
-    bool was_full = page->free == NULL;
-    promise->link.next = page->free;
-    page->free = promise;
-    page->used--;
-    if (MR_LIKELY(page->used != 0)) {
-        if (MR_UNLIKELY(was_full))
-            link_page(&of->partial, page);
-        return;
-    }
-    if (!was_full && of->partial == page && page->next == NULL)
-        return; /* see `stays` */
-    if (!was_full)
-        unlink_page(&of->partial, page);
-    link_page(&of->empty, page);
-    if (too_large(of))
-        mr__extension_due(of->loop);
+    mr__promise_give(of, promise);
 }
 
 /* Free it, and what its value held, without recursion: those that fall meanwhile are added. */
@@ -301,38 +325,30 @@ MR_COLD static void last_unref_slowly(mr_promise *promise)
         mr_loop_unref(of->loop);
 }
 
-/* Whether freeing one of its slots moves no page: it stays partial, also without used slots when it
- * is the only one that is. */
-static inline bool stays(const mr__promises *of, const mr__promise_page *page)
+/* The usual one is settled, with a plain value. False when it is another. */
+MR_INLINE bool free_usual(mr__promises *of, mr_promise *promise)
 {
-    return page->free != NULL && (page->used != 1 || (of->partial == page && page->next == NULL));
-}
-
-/* The usual one is settled, with a plain value, in a page that stays where it is. */
-void mr__promise_last_unref(mr_promise *promise)
-{
-    mr__promises *of = promise->of;
-    mr__promise_page *page = mr__promise_page_of(promise);
-    MR_DASSERT((promise->flags & MR__P_HELD) == 0);
-    if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING || (promise->flags & MR__P_MARKED) != 0 ||
-                    !mr__value_is_plain(promise->as.value) || of->loop->observed || of->ended ||
-                    !stays(of, page))) {
-        last_unref_slowly(promise);
-        return;
-    }
+    if (MR_UNLIKELY((promise->flags & MR__P_NOT_JUST_FREED) != 0))
+        return false;
     if ((promise->flags & MR__P_SETTLER) != 0) {
+        mr__promise_page *page = mr__promise_page_of(promise);
         uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
-        if (MR_UNLIKELY(generation >= generations)) {
-            last_unref_slowly(promise);
-            return;
-        }
+        if (MR_UNLIKELY(generation >= generations))
+            return false;
         if (generation > page->generation)
             page->generation = generation;
     }
-    mr__counter_add(&of->freed, 1);
-    promise->link.next = page->free;
-    page->free = promise;
-    page->used--;
+    mr__promise_give(of, promise);
+    return true;
+}
+
+void mr__promise_last_unref(mr_promise *promise)
+{
+    mr__promises *of = promise->of;
+    MR_DASSERT((promise->flags & MR__P_HELD) == 0);
+    MR_DASSERT(((promise->flags & MR__P_PENDING) != 0) == (promise->state == MR_PROMISE_PENDING));
+    if (MR_UNLIKELY((of->loop->observed & MR__LOOKED_AT) != 0) || !free_usual(of, promise))
+        last_unref_slowly(promise);
 }
 
 mr_promise *mr_promise_ref(mr_promise *promise)
@@ -342,10 +358,18 @@ mr_promise *mr_promise_ref(mr_promise *promise)
     return promise;
 }
 
-void mr_promise_unref(mr_promise *promise)
+MR_COLD static void unref_slowly(mr_promise *promise)
 {
     if (promise != NULL && (mr__is_owner(promise->of->loop) || promise->of->ended))
         mr__promise_drop(promise);
+}
+
+void mr_promise_unref(mr_promise *promise)
+{
+    if (MR_UNLIKELY(promise == NULL || !mr__promises_usual(promise->of->loop, MR__LOOKED_AT)))
+        unref_slowly(promise);
+    else if (--promise->refs == 0 && !free_usual(promise->of, promise))
+        last_unref_slowly(promise);
 }
 
 /* ---- blocks of nodes ---- */
@@ -369,13 +393,7 @@ static void unlink_block(mr__promises *of, mr__node_block *block)
         block->next->prev = block->prev;
 }
 
-static void free_block(mr__promises *of, mr__node_block *block)
-{
-    unlink_block(of, block);
-    mr__arena_give(&of->block_memory, block, block->single);
-}
-
-bool mr__node_block_new(mr__promises *of)
+static bool new_block(mr__promises *of)
 {
     bool single;
     mr__node_block *block = mr__arena_take(&of->block_memory, &single);
@@ -394,24 +412,34 @@ bool mr__node_block_new(mr__promises *of)
     return true;
 }
 
-void mr__node_block_full(mr__promises *of, mr__node_block *block)
+mr__node *mr__node_block_next(mr__promises *of)
 {
+    if (of->blocks == NULL && !new_block(of))
+        return NULL;
+    mr__node_block *block = of->blocks;
+    if (of->block != NULL)
+        of->block->used = MR__BLOCK_NODES;
     unlink_block(of, block);
+    of->unused_blocks -= block->used == 0;
+    of->block = block;
+    of->free_nodes = block->free;
+    block->free = NULL;
+    return of->free_nodes;
 }
 
-void mr__node_block_was_full(mr__promises *of, mr__node_block *block)
+/* Some without used nodes are kept, so that bursts of the usual size allocate nothing. */
+void mr__node_block_moves(mr__promises *of, mr__node_block *block, bool was_full)
 {
-    link_block(of, block);
-}
-
-/* Some are kept, so that bursts of the usual size allocate nothing. */
-void mr__node_block_empty(mr__promises *of, mr__node_block *block)
-{
+    if (was_full)
+        link_block(of, block);
+    if (block->used != 0)
+        return;
     if (of->unused_blocks != BLOCKS_KEPT) {
         of->unused_blocks++;
         return;
     }
-    free_block(of, block);
+    unlink_block(of, block);
+    mr__arena_give(&of->block_memory, block, block->single);
 }
 
 /* ---- lists ---- */
@@ -531,6 +559,19 @@ static uint64_t slot_count(const mr__promises *of)
     return (uint64_t)of->page_count << MR__PROMISE_SHIFT;
 }
 
+/* The slots of pages that none is used of need not be looked at. */
+static uint64_t skip_unused(const mr__promises *of, uint64_t index)
+{
+    while (index < slot_count(of)) {
+        const mr__promise_page *page = of->pages[index >> MR__PROMISE_SHIFT].page;
+        if ((index & (MR__PROMISE_PAGE - 1)) != 0 ||
+            (page != NULL && (page == of->current || page->used != 0)))
+            break;
+        index += MR__PROMISE_PAGE;
+    }
+    return index;
+}
+
 static bool in_use(const mr_promise *promise)
 {
     return promise != NULL && (promise->refs != 0 || (promise->flags & MR__P_ORPHAN) != 0);
@@ -570,14 +611,14 @@ static void end(void *self)
     mr__promises_check(of);
     of->ending = true;
     mr__rejections_forget(of);
-    for (uint64_t i = 0; i < slot_count(of); i++) {
+    for (uint64_t i = 0; (i = skip_unused(of, i)) < slot_count(of); i++) {
         mr_promise *promise = slot_at(of, i);
         if (promise != NULL &&
             (atomic_load_explicit(&promise->generation, memory_order_relaxed) & 1) != 0 &&
             mr__promise_claim(of, mr__promise_id(promise)) != NULL)
             of->settlers--;
     }
-    for (uint64_t i = 0; i < slot_count(of); i++) {
+    for (uint64_t i = 0; (i = skip_unused(of, i)) < slot_count(of); i++) {
         mr_promise *promise = slot_at(of, i);
         if (!in_use(promise))
             continue;
@@ -590,6 +631,7 @@ static void end(void *self)
     mr__promise_list_forget(&of->late);
     mr__rejections_forget(of);
     of->ended = true;
+    mr__set_observed(of->loop, MR__BY_EXTENSION, true);
     if (live(of) != 0)
         mr_loop_ref(of->loop); /* until the last promise goes */
 }
@@ -602,8 +644,11 @@ static void destroy(void *self)
             free_page(of, of->pages[i].page);
     mr__free(of->pages);
     mr__aborts_destroy(of->aborts);
-    while (of->blocks != NULL) {
-        free_block(of, of->blocks);
+    if (of->block != NULL)
+        mr__arena_give(&of->block_memory, of->block, of->block->single);
+    for (mr__node_block *block; (block = of->blocks) != NULL;) {
+        unlink_block(of, block);
+        mr__arena_give(&of->block_memory, block, block->single);
     }
     mr_error_unref(of->closed_error);
     mr_error_unref(of->memory_error);
@@ -622,7 +667,7 @@ static mr_status make_registry(mr_loop *loop, mr__promises **out_promises)
 {
     const mr_error_spec closed = {.size_bytes = sizeof closed, .code = MR_ECLOSED};
     const mr_error_spec memory = {.size_bytes = sizeof memory, .code = MR_ENOMEM};
-    mr__promises *of = mr__alloc_zero(sizeof *of);
+    mr__promises *of = mr__alloc_line(sizeof *of);
     if (of == NULL)
         return MR_ENOMEM;
     of->loop = loop;
@@ -662,8 +707,11 @@ mr_status mr_promise_configure(mr_loop *loop, const mr_promise_options *options)
         return MR_EINVAL;
     mr__promises *of;
     mr_status status = mr__promises_of(loop, &of);
-    if (status == MR_OK)
+    if (status == MR_OK) {
         of->options = *options;
+        of->remembers |= options->debug_stacks != 0;
+        mr__set_observed(loop, MR__BY_EXTENSION, of->remembers);
+    }
     return status;
 }
 

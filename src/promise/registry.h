@@ -9,8 +9,12 @@
  * (HELD) while it is pending and something is attached. So a pending promise without any has no
  * reaction.
  *
- * Invariant (mr__promises_check): a page without free slots is on no list, one without used slots is
- * empty, or the last one that is partial; live = sum of used over all pages. */
+ * New promises come out of the free slots of one page, the current one, last freed first; they hang on
+ * the registry itself, so that neither making nor freeing one there looks at the page. When they are
+ * used up another page becomes current. Nodes of reactions and their blocks are kept in the same way.
+ *
+ * Invariant (mr__promises_check): the current page and those without free slots are on no list; all
+ * others are partial, or empty without used slots; live = sum of used over all pages. */
 #ifndef MR_PROMISE_REGISTRY_H
 #define MR_PROMISE_REGISTRY_H
 
@@ -37,19 +41,20 @@ typedef struct mr__combinator mr__combinator;
 typedef struct mr__reaction mr__reaction;
 
 typedef enum mr__react {
-    MR__REACT_THEN = 0, /* fn[state], arg, release; settles the child */
+    MR__REACT_THEN = 0, /* fn[state], arg, release; settles the child, if there is one */
     MR__REACT_FINALLY,  /* fn[0] */
     MR__REACT_KEEP,     /* after finally: the child gets `kept`, unless the promise was rejected */
     MR__REACT_ADOPT,    /* the child gets what the promise got */
     MR__REACT_ELEMENT,  /* input of a combinator */
-    MR__REACT_AT_ONCE   /* fn(arg), without a job */
+    MR__REACT_AT_ONCE,  /* fn(arg), without a job */
+    MR__REACT_OWED      /* has run: there was no memory for the promise that tells how it ended */
 } mr__react;
 
 /* The low bits of target say the kind. */
 struct mr__reaction {
     union {
         mr_reaction_fn *fn[2]; /* when fulfilled, when rejected */
-        mr_value kept;
+        mr_value kept;         /* or owed */
         struct {
             mr__reaction *before; /* in the list of the input; NULL: it is the first, or inline */
             mr_promise *input;
@@ -63,6 +68,7 @@ struct mr__reaction {
         void *user;
         size_t index;           /* of an element */
         mr_promise_state state; /* of what is kept */
+        mr_status status;       /* with what is owed; above 0: it is a reason */
     } arg;
     mr_release_fn *release;
     uintptr_t target; /* mr_promise or mr__combinator, one reference; with the kind */
@@ -85,8 +91,8 @@ static_assert(sizeof(mr__node) == 48, "a further reaction takes 48 bytes");
 typedef struct mr__node_block {
     struct mr__node_block *prev, *next; /* of those with free nodes */
     mr__node *free;
-    uint32_t used;
-    bool single; /* as mr__arena_take said */
+    uint32_t used; /* as in a page */
+    bool single;   /* as mr__arena_take said */
     mr__node nodes[];
 } mr__node_block;
 enum { MR__BLOCK_NODES = (MR__NODE_BLOCK_BYTES - sizeof(mr__node_block)) / sizeof(mr__node) };
@@ -106,8 +112,11 @@ enum {
     MR__P_KEPT = 2048,    /* pending, for its settler alone: one reference */
     MR__P_SHOWN =
         4096, /* the script has it and did not give it back: its rejection is told there */
-    MR__P_TRACKED = 8192, /* on the list of rejections to judge */
-    MR__P_MINDED = MR__P_HANDLED | MR__P_SHOWN
+    MR__P_TRACKED = 8192,  /* on the list of rejections to judge */
+    MR__P_COUNTED = 16384, /* settled: its value is to be released */
+    MR__P_PENDING = 32768, /* as `state` says: to be asked together with the others */
+    MR__P_MINDED = MR__P_HANDLED | MR__P_SHOWN,
+    MR__P_NOT_JUST_FREED = MR__P_PENDING | MR__P_COUNTED | MR__P_MARKED
 };
 
 typedef enum mr__arriving {
@@ -149,13 +158,15 @@ typedef struct mr__origin {
 
 typedef struct mr__promise_page {
     struct mr__promise_page *prev, *next; /* of the partial or of the empty ones */
-    uint32_t number, used;
+    uint32_t number;
+    uint32_t used;       /* slots, of one that is not current */
     uint32_t generation; /* the highest that a slot of it ever had */
     uint16_t depth;      /* of the origins */
     bool single;         /* as mr__arena_take said */
-    mr_promise *free;
-    char *origins; /* debug_stacks: a mr__origin for each slot */
-    mr_promise slots[MR__PROMISE_PAGE];
+    mr_promise *free;    /* of one that is not current */
+    char *origins;       /* debug_stacks: a mr__origin for each slot */
+    /* Each slot lies in two lines, and what making and settling write begins one or ends one. */
+    alignas(MR_LINE) mr_promise slots[MR__PROMISE_PAGE];
 } mr__promise_page;
 
 typedef struct mr__page_entry {
@@ -170,12 +181,19 @@ typedef struct mr__promise_list {
 
 struct mr__promises {
     mr_loop *loop;
+    mr_promise *free; /* slots of the current page */
+    mr__promise_page *current;
+    mr__node *free_nodes; /* of the current block */
+    mr__node_block *block;
+    /* live = made - freed, pending = made - settled - dropped */
+    mr__counter made, settled, freed;
+    uint64_t settlers; /* not spent by the owner */
     mr__promise_page *partial, *empty;
     mr__page_entry *pages; /* changed under the arrivals lock, as the next three */
     uint32_t page_count, page_cap;
     uint32_t vacant; /* the number of a page that was given back, plus 1; 0: none */
     mr__arena page_memory, block_memory;
-    mr__node_block *blocks;            /* with free nodes */
+    mr__node_block *blocks;            /* with free nodes, but for the current one */
     uint32_t unused_blocks;            /* of them, those without used nodes */
     struct mr__aborts *_Atomic aborts; /* abort.c's */
     mr_promise *dying;
@@ -183,6 +201,7 @@ struct mr__promises {
     bool ending; /* the drain rejects what nobody settles */
     bool ended;
     bool report_queued;
+    bool remembers;                     /* debug_stacks is or was on; MR__BY_EXTENSION tells too */
     mr__promise_list rejected, handled; /* to be reported; one reference each */
     mr__promise_list late;              /* the same */
     struct mr__deadline *followed;      /* whose promises have settled; see sleep.c */
@@ -190,34 +209,33 @@ struct mr__promises {
     mr_promise_options options;
     mr__freed_fn *freed_fn;
     void *freed_arg;
-    /* live = made - freed, pending = made - settled - dropped */
-    mr__counter made, settled, dropped, freed;
+    mr__counter dropped;
     mr__counter adopted, unhandled, waiters, capacity, allocations;
     mr__counter retired; /* slots */
-    uint64_t settlers;   /* not spent by the owner */
 };
 
 /* ---- registry.c */
 mr_status mr__promises_of_slowly(mr_loop *loop, mr__promises **out_promises);
+/* What is attached to the loop, or NULL. Relaxed: the owner, who asks, attached it. model: none */
+MR_INLINE mr__promises *mr__promises_here(const mr_loop *loop)
+{
+    return atomic_load_explicit(&loop->extension_self, memory_order_relaxed);
+}
 /* For calls of the owner that start something which a drain still runs. */
 MR_INLINE mr_status mr__promises_of(mr_loop *loop, mr__promises **out_promises)
 {
     if (MR_LIKELY(loop != NULL && mr__may_start(loop, true))) {
-        /* Relaxed: the owner itself attached it. */
-        *out_promises = atomic_load_explicit(&loop->extension_self, memory_order_relaxed);
+        *out_promises = mr__promises_here(loop);
         if (MR_LIKELY(*out_promises != NULL))
             return MR_OK;
     }
     return mr__promises_of_slowly(loop, out_promises);
 }
-mr__promise_page *mr__promise_page_with_room(mr__promises *of); /* NULL: no memory */
-void mr__promise_page_full(mr__promises *of, mr__promise_page *page);
-void mr__promise_remember(mr__promises *of, mr_promise *promise);
+/* It got its first free slot, or lost its last used one. */
+void mr__promise_page_moves(mr__promises *of, mr__promise_page *page, bool was_full);
 void mr__promise_last_unref(mr_promise *promise);
-bool mr__node_block_new(mr__promises *of);
-void mr__node_block_full(mr__promises *of, mr__node_block *block);
-void mr__node_block_was_full(mr__promises *of, mr__node_block *block);
-void mr__node_block_empty(mr__promises *of, mr__node_block *block);
+mr__node *mr__node_block_next(mr__promises *of);
+void mr__node_block_moves(mr__promises *of, mr__node_block *block, bool was_full);
 /* The slot that an id names, whatever its generation is, or NULL. */
 MR_INLINE mr_promise *mr__promise_slot(const mr__promises *of, uint64_t id)
 {
@@ -254,6 +272,13 @@ static inline mr__promise_page *mr__promise_page_of(const mr_promise *promise)
     return (mr__promise_page *)((uintptr_t)first - offsetof(mr__promise_page, slots));
 }
 
+/* Of one whose settler is not spent. */
+static inline uint64_t mr__promise_id_live(const mr_promise *promise)
+{
+    return (uint64_t)atomic_load_explicit(&promise->generation, memory_order_relaxed) << 32 |
+           promise->index;
+}
+
 static inline uint64_t mr__promise_id(const mr_promise *promise)
 {
     uint32_t generation = atomic_load_explicit(&promise->generation, memory_order_relaxed);
@@ -262,29 +287,34 @@ static inline uint64_t mr__promise_id(const mr_promise *promise)
     return (uint64_t)(generation | 1) << 32 | promise->index;
 }
 
+/* Whether this is the owner of a real loop, and nothing of `unless` (MR__LOOKED_AT …) is so. */
+MR_INLINE bool mr__promises_usual(const mr_loop *loop, unsigned unless)
+{
+    /* Relaxed, as mr__is_owner; a thread without a number owns nothing. model: none */
+    return MR_LIKELY(atomic_load_explicit(&loop->owner, memory_order_relaxed) ==
+                         mr__thread_id_cached &&
+                     (loop->observed & unless) == 0);
+}
+
 /* After the end nobody listens: tables were lent until then, and the thread may be any. */
 static inline void mr__promise_tell(mr_promise *promise, mr_promise_transition what)
 {
-    if (MR_UNLIKELY(promise->of->loop->observed) && !promise->of->ended)
+    if (MR_UNLIKELY((promise->of->loop->observed & MR__BY_HOOKS) != 0) && !promise->of->ended)
         mr__loop_promise_hook(promise->of->loop, mr__promise_id(promise), what);
 }
 
-/* A pending promise with one reference, or NULL without memory. */
-MR_INLINE mr_promise *mr__promise_new(mr__promises *of, bool settler)
+/* A pending promise with one reference, or NULL: there are none in the current page. */
+MR_INLINE mr_promise *mr__promise_take(mr__promises *of, bool settler)
 {
-    mr__promise_page *page = of->partial;
-    if (MR_UNLIKELY(page == NULL) && (page = mr__promise_page_with_room(of)) == NULL)
+    mr_promise *promise = of->free;
+    if (MR_UNLIKELY(promise == NULL))
         return NULL;
-    mr_promise *promise = page->free;
-    page->free = promise->link.next;
-    page->used++;
-    if (MR_UNLIKELY(page->free == NULL))
-        mr__promise_page_full(of, page);
+    of->free = promise->link.next;
     promise->refs = 1;
     promise->as.value = (mr_value){0};
     promise->state = MR_PROMISE_PENDING;
-    promise->flags = settler ? MR__P_SETTLER : 0;
-    promise->last = NULL;
+    promise->arriving = 0;
+    promise->flags = settler ? MR__P_PENDING | MR__P_SETTLER : MR__P_PENDING;
     mr__counter_add(&of->made, 1);
     if (settler) {
         /* Relaxed: no other thread knows the id yet. */
@@ -293,10 +323,37 @@ MR_INLINE mr_promise *mr__promise_new(mr__promises *of, bool settler)
                               memory_order_relaxed);
         of->settlers++;
     }
-    if (MR_UNLIKELY(of->options.debug_stacks != 0 || page->origins != NULL))
-        mr__promise_remember(of, promise);
-    mr__promise_tell(promise, MR_PROMISE_MADE);
     return promise;
+}
+/* The same, also from another page, and told to who looks on; NULL without memory. */
+mr_promise *mr__promise_new_slowly(mr__promises *of, bool settler);
+MR_INLINE mr_promise *mr__promise_new(mr__promises *of, bool settler)
+{
+    mr_promise *promise =
+        (of->loop->observed & MR__LOOKED_AT) == 0 ? mr__promise_take(of, settler) : NULL;
+    return MR_LIKELY(promise != NULL) ? promise : mr__promise_new_slowly(of, settler);
+}
+
+static inline bool mr__is_current(const mr__promises *of, const mr_promise *promise)
+{
+    return (uintptr_t)promise - (uintptr_t)of->current < sizeof *of->current;
+}
+
+/* Put a slot back among the free ones. */
+MR_INLINE void mr__promise_give(mr__promises *of, mr_promise *promise)
+{
+    mr__counter_add(&of->freed, 1);
+    if (MR_LIKELY(mr__is_current(of, promise))) {
+        promise->link.next = of->free;
+        of->free = promise;
+        return;
+    }
+    mr__promise_page *page = mr__promise_page_of(promise);
+    mr_promise *next = page->free;
+    promise->link.next = next;
+    page->free = promise;
+    if (MR_UNLIKELY(--page->used == 0 || next == NULL))
+        mr__promise_page_moves(of, page, next == NULL);
 }
 
 static inline void mr__promise_hold(mr_promise *promise)
@@ -312,15 +369,10 @@ static inline void mr__promise_drop(mr_promise *promise)
 
 MR_INLINE mr__node *mr__node_new(mr__promises *of)
 {
-    if (MR_UNLIKELY(of->blocks == NULL) && !mr__node_block_new(of))
+    mr__node *node = of->free_nodes;
+    if (MR_UNLIKELY(node == NULL) && (node = mr__node_block_next(of)) == NULL)
         return NULL;
-    mr__node_block *block = of->blocks;
-    mr__node *node = block->free;
-    block->free = node->link.next;
-    if (MR_UNLIKELY(block->used++ == 0))
-        of->unused_blocks--;
-    if (MR_UNLIKELY(block->free == NULL))
-        mr__node_block_full(of, block);
+    of->free_nodes = node->link.next;
     return node;
 }
 
@@ -328,14 +380,16 @@ MR_INLINE void mr__node_free(mr__promises *of, mr__node *node)
 {
     mr__node_block *block =
         (mr__node_block *)((uintptr_t)node & ~(uintptr_t)(MR__NODE_BLOCK_BYTES - 1));
-    bool was_full = block->free == NULL;
-    node->link.next = block->free;
+    if (MR_LIKELY(block == of->block)) {
+        node->link.next = of->free_nodes;
+        of->free_nodes = node;
+        return;
+    }
+    mr__node *next = block->free;
+    node->link.next = next;
     block->free = node;
-    block->used--;
-    if (MR_UNLIKELY(was_full))
-        mr__node_block_was_full(of, block);
-    if (MR_UNLIKELY(block->used == 0))
-        mr__node_block_empty(of, block);
+    if (MR_UNLIKELY(--block->used == 0 || next == NULL))
+        mr__node_block_moves(of, block, next == NULL);
 }
 
 /* ---- promise.c; values pass to them */
@@ -353,6 +407,12 @@ bool mr__promise_attach_at_once(mr_promise *promise, mr__settled_fn *fn, void *a
 void mr__promise_be_handled(mr_promise *promise);
 /* Take an element's reaction, or one at once, off a pending promise: attaching told where it is. */
 void mr__promise_detach(mr_promise *promise, mr__reaction *reaction);
+/* To the end of its circle. */
+void mr__promise_append(mr_promise *promise, mr__node *node);
+/* Attach a node, which passes on success; its reaction may move into the promise. */
+bool mr__promise_attach_node(mr_promise *promise, mr__node *node);
+/* A reaction that will not run: the loop ended first. */
+void mr__promise_drop_reaction(mr_promise *promise, const mr__reaction *reaction);
 /* Queue the jobs of a settled one; those that could not be. */
 void mr__promise_trigger(mr_promise *promise);
 void mr__promise_retry_late(mr__promises *of);
@@ -381,6 +441,10 @@ void mr__aborts_destroy(struct mr__aborts *home);
 /* ---- combinator.c */
 void mr__combinator_element(mr__combinator *combinator, size_t index, mr_promise_state state,
                             mr_value value);
+/* The same inside the settling, without a job: false if it may be the one that decides. Takes down its
+ * reaction, too, which is then off the input. */
+bool mr__combinator_take(mr__combinator *combinator, size_t index, mr_promise_state state,
+                         mr_value value);
 /* Where the reaction of an element is, so that it can be taken off; NULL: not in a list any more. */
 void mr__combinator_listed(mr__combinator *combinator, size_t index, mr__reaction *reaction);
 void mr__combinator_unref(mr__combinator *combinator);

@@ -1,5 +1,5 @@
 /* Settlers: ids that settle a promise, on its owner at once, from elsewhere as an arrival. */
-#include "promise/registry.h"
+#include "promise/settling.h"
 
 /* A use of a settler: what claim needs under the lock. */
 typedef struct use {
@@ -118,16 +118,91 @@ static mr_status settle(mr_loop *loop, use *u)
     return status;
 }
 
+MR_COLD static mr_status settle_slowly(mr_loop *loop, mr_settler settler, mr_promise_state state,
+                                       mr__halves value)
+{
+    use u = {.id = settler.id,
+             .arriving = state == MR_PROMISE_REJECTED ? MR__ARRIVING_REJECT : MR__ARRIVING_RESOLVE};
+    mr__value_set(&u.value, value);
+    return settle(loop, &u);
+}
+
+static __attribute__((noinline)) mr_status trigger(mr_promise *promise)
+{
+    mr__promise_trigger(promise);
+    return MR_OK;
+}
+
+enum { UNUSUAL = 1 };
+
+/* The usual use, by the owner: with a plain value, of a promise that one handler waits for at most.
+ * UNUSUAL: it is another, and nothing is done. */
+MR_INLINE mr_status settle_usual(mr__promises *of, mr_settler settler, mr_promise_state state,
+                                 mr__halves value)
+{
+    enum { WANTED = MR__P_PENDING | MR__P_SETTLER, ALLOWED = MR__P_INLINE | MR__P_HELD };
+    const uint16_t minds = state == MR_PROMISE_REJECTED ? 0 : MR__P_HANDLED;
+    const uint16_t wanted = state == MR_PROMISE_REJECTED ? WANTED | MR__P_HANDLED : WANTED;
+    mr_promise *promise = mr__promise_slot(of, settler.id);
+    if (MR_UNLIKELY(promise == NULL))
+        return UNUSUAL;
+    const uint16_t flags = promise->flags;
+    if (MR_UNLIKELY((flags & ~(ALLOWED | minds)) != wanted))
+        return UNUSUAL;
+    if ((flags & MR__P_HELD) != 0 &&
+        MR_UNLIKELY(promise->last != NULL ||
+                    mr__reaction_kind(&promise->reaction) == MR__REACT_AT_ONCE))
+        return UNUSUAL;
+    if (MR_UNLIKELY(!mr__promise_spend(promise, settler.id)))
+        return MR_ENOENT;
+    of->settlers--;
+    return mr__settle_plainly(promise, flags, state, value) ? MR_OK : trigger(promise);
+}
+
+/* Outside any run the owner holds the loop meanwhile. */
+MR_INLINE mr_status settle_outside(mr_loop *loop, mr_settler settler, mr_promise_state state,
+                                   mr__halves value)
+{
+    if (MR_UNLIKELY(!mr__owner_holds(loop)))
+        return settle_slowly(loop, settler, state, value);
+    mr_status status = settle_usual(mr__promises_here(loop), settler, state, value);
+    mr__owner_lets_go(loop);
+    return MR_LIKELY(status != UNUSUAL) ? status : settle_slowly(loop, settler, state, value);
+}
+
+static mr_status resolve_outside(mr_loop *loop, mr_settler settler, mr__halves value)
+{
+    return settle_outside(loop, settler, MR_PROMISE_FULFILLED, value);
+}
+
+static mr_status reject_outside(mr_loop *loop, mr_settler settler, mr__halves reason)
+{
+    return settle_outside(loop, settler, MR_PROMISE_REJECTED, reason);
+}
+
+MR_INLINE mr_status settle_as(mr_loop *loop, mr_settler settler, mr_promise_state state,
+                              mr_value whole)
+{
+    const mr__halves value = mr__value_halves(&whole);
+    if (MR_UNLIKELY(loop == NULL || whole.kind >= MR_VALUE_BYTES ||
+                    !mr__promises_usual(loop, MR__EXTRAORDINARY) ||
+                    mr__promises_here(loop) == NULL))
+        return settle_slowly(loop, settler, state, value);
+    if (mr__driven != loop)
+        return state == MR_PROMISE_FULFILLED ? resolve_outside(loop, settler, value)
+                                             : reject_outside(loop, settler, value);
+    mr_status status = settle_usual(mr__promises_here(loop), settler, state, value);
+    return MR_LIKELY(status != UNUSUAL) ? status : settle_slowly(loop, settler, state, value);
+}
+
 mr_status mr_settler_resolve(mr_loop *loop, mr_settler settler, mr_value value)
 {
-    use u = {.id = settler.id, .arriving = MR__ARRIVING_RESOLVE, .value = value};
-    return settle(loop, &u);
+    return settle_as(loop, settler, MR_PROMISE_FULFILLED, value);
 }
 
 mr_status mr_settler_reject(mr_loop *loop, mr_settler settler, mr_value reason)
 {
-    use u = {.id = settler.id, .arriving = MR__ARRIVING_REJECT, .value = reason};
-    return settle(loop, &u);
+    return settle_as(loop, settler, MR_PROMISE_REJECTED, reason);
 }
 
 mr_status mr_settler_resolve_with(mr_loop *loop, mr_settler settler, mr_make_fn *make, void *arg)

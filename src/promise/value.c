@@ -62,7 +62,8 @@ static mr__object *object_of(mr_value value)
 static void release_all(const mr_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        mr_value_release(values[i]);
+        if (!mr__value_is_plain(values[i]))
+            mr_value_release(values[i]);
 }
 
 static void bury(mr__object *object)

@@ -3,6 +3,7 @@
 #define MR_PROMISE_VALUE_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include <millrace/error.h>
 #include <millrace/promise.h>
@@ -72,6 +73,27 @@ static inline bool mr__value_is_plain(mr_value value)
 MR_INLINE mr_value mr__value_ref(mr_value value)
 {
     return MR_LIKELY(mr__value_is_plain(value)) ? value : mr_value_ref(value);
+}
+
+/* A value on its way through registers. Written a moment ago, maybe field by field, it is not to be read
+ * in one piece: such a load waits until the stores have left the store buffer. */
+typedef struct mr__halves {
+    uint64_t first, second;
+} mr__halves;
+
+MR_INLINE mr__halves mr__value_halves(const mr_value *value)
+{
+    mr__halves halves;
+    memcpy(&halves.first, value, sizeof halves.first);
+    memcpy(&halves.second, (const char *)value + sizeof halves.first, sizeof halves.second);
+    return halves;
+}
+
+MR_INLINE void mr__value_set(mr_value *to, mr__halves halves)
+{
+    memcpy(to, &halves.first, sizeof halves.first);
+    __asm__("" : "+m"(*(char *)to), "+r"(halves.second)); /* lest the compiler joins the two */
+    memcpy((char *)to + sizeof halves.first, &halves.second, sizeof halves.second);
 }
 
 void mr__object_init(mr__object *object, mr__object_kind kind);
