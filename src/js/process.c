@@ -111,13 +111,14 @@ static JSValue uptime(JSContext *ctx, JSValueConst this_val, int argc, JSValueCo
 }
 
 /* Resident pages of the process; where the kernel does not tell, the most there ever were. On a
- * simulated loop what the engine holds: how the kernel pages is no part of the run. */
+ * simulated loop what the engine uses: how the kernel pages, and what the allocator adds to a block, is no
+ * part of the run. */
 static double resident_bytes(const mr_js *js)
 {
     if (js->simulation != NULL) {
         JSMemoryUsage held;
         JS_ComputeMemoryUsage(js->rt, &held);
-        return (double)held.malloc_size;
+        return (double)held.memory_used_size;
     }
     unsigned long long size, resident;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -143,10 +144,11 @@ static JSValue memory_usage(JSContext *ctx, JSValueConst this_val, int argc, JSV
     MR__JS_GATE(mr__js_of(ctx));
     JSMemoryUsage usage;
     JS_ComputeMemoryUsage(JS_GetRuntime(ctx), &usage);
+    bool simulated = mr__js_of(ctx)->simulation != NULL;
     const char *names[] = {"rss", "heapTotal", "heapUsed", "external", "arrayBuffers"};
     const JSValue values[] = {
         JS_NewNumber(ctx, resident_bytes(mr__js_of(ctx))),
-        JS_NewInt64(ctx, usage.malloc_size),
+        JS_NewInt64(ctx, simulated ? usage.memory_used_size : usage.malloc_size),
         JS_NewInt64(ctx, usage.memory_used_size),
         JS_NewInt64(ctx, usage.binary_object_size),
         JS_NewInt64(ctx, usage.binary_object_size),
