@@ -214,7 +214,7 @@ mr_status mr__own_immediate_start(mr_loop *loop, void *const *words, uint64_t *o
 bool mr__own_immediate_take(mr_loop *loop, uint64_t id, void **out_words);
 /* Whether it waits and is ref'd. */
 bool mr__own_immediate_ref(mr_loop *loop, uint64_t id);
-/* Cancel all; discard is called for each. */
+/* Cancel all, also in the child of a fork; discard is called for each. */
 void mr__own_immediates_clear(mr_loop *loop);
 /* How the loop ends, from an end notice on: what mr_loop_run will return. Owner. */
 mr_status mr__loop_end_status(const mr_loop *loop);

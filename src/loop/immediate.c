@@ -196,7 +196,7 @@ static bool nothing_else(const mr_loop *loop)
     uint64_t any = atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED;
     any |= atomic_load_explicit(&loop->stop, memory_order_relaxed);
     any |= mr__counter_get(&loop->ingress.signal);
-    any |= (uint64_t)(mr__inbox_any(external) | mr__inbox_any(internal));
+    any |= (uint64_t)mr__inbox_any(external) | (uint64_t)mr__inbox_any(internal);
     any |= mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
     any |= mr__ring_len(&loop->end_jobs) | mr__ring_len(&loop->closes);
     any |= mr__counter_get(&loop->timers.live) | (loop->ready_pos ^ loop->ready_count);
@@ -266,15 +266,20 @@ static mr__immediate *find_own(mr_loop *loop, uint64_t id)
     return immediate != NULL && immediate->fn == NULL ? immediate : NULL;
 }
 
+static void take_own(mr_loop *loop, const mr__immediate *immediate, uint32_t index,
+                     void **out_words)
+{
+    memcpy(out_words, immediate->words, sizeof immediate->words);
+    release(loop, index);
+    mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].cancelled, 1);
+}
+
 bool mr__own_immediate_take(mr_loop *loop, uint64_t id, void **out_words)
 {
-    mr__immediate *immediate = find_own(loop, id);
+    const mr__immediate *immediate = find_own(loop, id);
     if (immediate == NULL || mr__owner_call(loop) != MR_OK)
         return false;
-    for (int i = 0; i < MR__OWN_WORDS; i++)
-        out_words[i] = immediate->words[i];
-    release(loop, (uint32_t)id);
-    mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].cancelled, 1);
+    take_own(loop, immediate, (uint32_t)id, out_words);
     return true;
 }
 
@@ -288,12 +293,13 @@ void mr__own_immediates_clear(mr_loop *loop)
 {
     uint32_t index = loop->immediate_head;
     while (index != MR__NIL) {
-        mr__immediate *immediate = at(loop, index);
+        const mr__immediate *immediate = at(loop, index);
         uint32_t next = immediate->slot.next;
-        void *words[MR__OWN_WORDS];
-        if (immediate->fn == NULL &&
-            mr__own_immediate_take(loop, mr__slab_id(&immediate->slot, index), words))
+        if (immediate->fn == NULL) {
+            void *words[MR__OWN_WORDS];
+            take_own(loop, immediate, index, words);
             loop->own_immediates.discard(loop->own_immediates.self, words);
+        }
         index = next;
     }
 }
