@@ -45,9 +45,10 @@ update-surface: setup ## write tests/js/surface.json anew: all that a script can
 	tests/js/surface/run build/release/millrace --update
 
 .PHONY: test-conformance
-test-conformance: configure-release ## long: test262 and the web-platform tests in the checkouts TEST262=… and WPT=…
+test-conformance: configure-release ## long: test262 and web-platform tests, TEST262=checkout WPT=checkout [ONLY=part] [ALL=1]
 	@$(call build,release) --target millrace
-	tests/conformance/run build/release/millrace --test262 '$(TEST262)' --wpt '$(WPT)' $(if $(ONLY),--only '$(ONLY)')
+	tests/conformance/run build/release/millrace --test262 '$(TEST262)' --wpt '$(WPT)' --jobs $(JOBS) \
+	    $(if $(ONLY),--only '$(ONLY)') $(if $(ALL),--all)
 
 NODE ?= node
 .PHONY: update-expectations
