@@ -167,8 +167,8 @@ void mr__promise_drop_reactions(mr_promise *promise)
 
 /* A reaction that nobody asks for the child of has one from the start where somebody looks on, or wants to
  * know where it was made. Otherwise it is made if the handler's end has to be told. */
-static mr_status attach(mr_promise *promise, const mr_reaction *reaction, mr__react kind,
-                        mr_promise **out_child)
+static MR__APART mr_status attach(mr_promise *promise, const mr_reaction *reaction, mr__react kind,
+                                  mr_promise **out_child)
 {
     mr__promises *of = promise->of;
     mr_status status = mr__loop_owner_start(of->loop);
@@ -207,8 +207,8 @@ MR_INLINE void fill(mr__reaction *at, const mr_reaction *reaction, mr_promise *c
 }
 
 /* A reaction of a promise that has settled: it is queued at once. */
-static mr_status then_settled(mr_promise *promise, const mr_reaction *reaction,
-                              mr_promise **out_child)
+static MR__APART mr_status then_settled(mr_promise *promise, const mr_reaction *reaction,
+                                        mr_promise **out_child)
 {
     enum { UNUSUAL = MR__P_PENDING | MR__P_LATE | MR__P_REPORTED };
     mr__promises *of = promise->of;
@@ -227,33 +227,29 @@ static mr_status then_settled(mr_promise *promise, const mr_reaction *reaction,
     return MR_ENOMEM;
 }
 
-/* A further reaction of a pending promise. */
-MR_INLINE mr_status then_further(mr_promise *promise, const mr_reaction *reaction,
-                                 mr_promise *child)
-{
-    mr__promises *of = promise->of;
-    mr__node *node = of->free_nodes;
-    of->free_nodes = node->link.next;
-    fill(&node->reaction, reaction, child);
-    link_last(promise, node);
-    return MR_OK;
-}
-
 /* The usual cases, in which nothing is called: the first reaction of a pending promise, and a further
  * one. All that may be in the way of them is left to `attach`. */
 mr_status mr_promise_then(mr_promise *promise, const mr_reaction *reaction, mr_promise **out_child)
 {
-    enum { FURTHER = MR__P_HELD | MR__P_INLINE };
-    if (MR_UNLIKELY(promise == NULL || reaction == NULL))
+    if (MR_UNLIKELY(promise == NULL))
+        return MR_EINVAL;
+    if (MR_UNLIKELY(reaction == NULL))
         return MR_EINVAL;
     mr__promises *of = promise->of;
     const uint16_t flags = promise->flags;
-    bool first = (flags & MR__P_INLINE) == 0 && promise->last == NULL;
     if ((flags & MR__P_PENDING) == 0)
         return then_settled(promise, reaction, out_child);
-    if (MR_UNLIKELY(!mr__promises_usual(of->loop, MR__LOOKED_AT | MR__NO_STARTS) ||
-                    (!first && ((flags & FURTHER) != FURTHER || of->free_nodes == NULL))))
+    if (MR_UNLIKELY(!mr__promises_usual(of->loop, MR__LOOKED_AT | MR__NO_STARTS)))
         return attach(promise, reaction, MR__REACT_THEN, out_child);
+    mr__reaction *at = &promise->reaction;
+    bool further = (flags & MR__P_INLINE) != 0;
+    if (further) {
+        if (MR_UNLIKELY(of->free_nodes == NULL))
+            return attach(promise, reaction, MR__REACT_THEN, out_child);
+        at = &of->free_nodes->reaction;
+    } else if (MR_UNLIKELY(promise->last != NULL)) {
+        return attach(promise, reaction, MR__REACT_THEN, out_child);
+    }
     mr_promise *child = NULL;
     if (out_child != NULL) {
         child = mr__promise_take(of, false);
@@ -262,10 +258,14 @@ mr_status mr_promise_then(mr_promise *promise, const mr_reaction *reaction, mr_p
         child->refs = 2;
         *out_child = child;
     }
+    fill(at, reaction, child);
+    if (further) {
+        mr__node *node = of->free_nodes;
+        of->free_nodes = node->link.next;
+        link_last(promise, node);
+        return MR_OK;
+    }
     promise->flags = flags | MR__P_INLINE | MR__P_HANDLED | MR__P_HELD;
-    if (!first)
-        return then_further(promise, reaction, child);
-    fill(&promise->reaction, reaction, child);
     promise->refs += (flags & MR__P_HELD) == 0;
     return MR_OK;
 }

@@ -99,7 +99,7 @@ static bool tell_end(mr__promises *of, mr_status status, mr_value value)
 }
 
 /* What is no job. */
-MR_COLD static bool finish_inline(mr_promise *promise)
+static bool finish_inline(mr_promise *promise)
 {
     mr__reaction reaction = promise->reaction;
     promise->flags &= (uint16_t)~MR__P_INLINE;
@@ -110,7 +110,7 @@ MR_COLD static bool finish_inline(mr_promise *promise)
     return (promise->flags & MR__P_INLINE) == 0;
 }
 
-MR_COLD static bool finish_node(mr_promise *promise, mr__node *node)
+static bool finish_node(mr_promise *promise, mr__node *node)
 {
     mr__reaction reaction = node->reaction;
     if (mr__reaction_kind(&reaction) == MR__REACT_OWED &&
@@ -200,22 +200,30 @@ static void be_first(mr__node *node)
         node->reaction.as.element.before = NULL;
 }
 
-/* The jobs of handlers that stand at the front; what is then the first, or NULL. */
-static mr__node *queue_handlers(mr_promise *promise)
+/* As many jobs of handlers as stand at the front and find room in the ring; what is then the first, or
+ * NULL. */
+static mr__node *queue_handlers(mr_promise *promise, mr__node *first)
 {
-    mr__node *last = promise->last, *first = last->link.next;
-    while (mr__reaction_kind(&first->reaction) == MR__REACT_THEN) {
-        mr__node *next = first->link.next;
-        if (MR_UNLIKELY(!queue_node_as(promise, first, run_then_node)))
+    mr__ring *ring = &promise->of->loop->microtasks;
+    const mr__node *last = promise->last;
+    mr__item *const items = ring->items;
+    const uint64_t head = mr__counter_get(&ring->head), cap = ring->cap, end = head + cap;
+    uint64_t tail = mr__counter_get(&ring->tail);
+    const uint64_t before = tail;
+    for (mr__node *node = NULL; tail != end && node != last; tail++) {
+        node = first;
+        if (mr__reaction_kind(&node->reaction) != MR__REACT_THEN)
             break;
-        if (first == last) {
-            promise->last = NULL;
-            return NULL;
-        }
-        first = next;
+        first = node->link.next;
+        node->link.promise = promise;
+        items[tail & (cap - 1)] =
+            (mr__item){.fn = run_then_node, .arg = node, .discard = discard_node};
+        if (node == last)
+            first = NULL;
     }
-    last->link.next = first;
-    be_first(first);
+    promise->refs += (uint32_t)(tail - before);
+    mr__counter_set(&ring->tail, tail);
+    mr__counter_max(&ring->most, tail - head);
     return first;
 }
 
@@ -223,10 +231,16 @@ static mr__node *queue_handlers(mr_promise *promise)
 static bool queue_nodes(mr_promise *promise)
 {
     while (promise->last != NULL) {
-        mr__node *first = queue_handlers(promise);
-        if (first == NULL)
+        mr__node *last = promise->last, *first = last->link.next;
+        if (MR_LIKELY((promise->of->loop->observed & MR__NO_QUEUE) == 0))
+            first = queue_handlers(promise, first);
+        if (first == NULL) {
+            promise->last = NULL;
             break;
-        mr__node *last = promise->last, *second = first->link.next;
+        }
+        last->link.next = first;
+        be_first(first);
+        mr__node *second = first->link.next;
         if (!mr__promise_queue_node(promise, first))
             return false;
         if (first == last) {
@@ -240,7 +254,7 @@ static bool queue_nodes(mr_promise *promise)
 }
 
 /* More than one, of another kind, or there is no room in the queue. */
-MR_COLD static void trigger_slowly(mr_promise *promise)
+static MR__APART void trigger_slowly(mr_promise *promise)
 {
     bool held = (promise->flags & MR__P_HELD) != 0;
     bool inline_first = (promise->flags & (MR__P_INLINE | MR__P_QUEUED)) == MR__P_INLINE;
@@ -459,8 +473,8 @@ void mr__promise_answer(mr_promise *promise, mr_status status, mr_value value)
 
 /* The reaction keeps its place until it is over, so that there is one for what could not be told for
  * want of memory: then the answer is false. */
-MR_COLD static bool answer_slowly(mr_promise *promise, mr__reaction *at, mr_status status,
-                                  mr_value value)
+static MR__APART bool answer_slowly(mr_promise *promise, mr__reaction *at, mr_status status,
+                                    mr_value value)
 {
     mr_promise *child = mr__reaction_target(at);
     if (child != NULL) {
@@ -478,7 +492,7 @@ MR_COLD static bool answer_slowly(mr_promise *promise, mr__reaction *at, mr_stat
     return true;
 }
 
-MR_COLD static bool pass_through(mr_promise *promise, mr__reaction *at)
+static MR__APART bool pass_through(mr_promise *promise, mr__reaction *at)
 {
     if (at->release != NULL)
         at->release(at->arg.user);

@@ -306,7 +306,7 @@ static bool spend_unused(mr__promises *of, mr_promise *promise)
     return (promise->flags & MR__P_FOLLOWS) != 0 || of->ended;
 }
 
-MR_COLD static void last_unref_slowly(mr_promise *promise)
+static __attribute__((noinline)) void last_unref_slowly(mr_promise *promise)
 {
     mr__promises *of = promise->of;
     if (MR_UNLIKELY(promise->state == MR_PROMISE_PENDING)) {

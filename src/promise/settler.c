@@ -118,8 +118,8 @@ static mr_status settle(mr_loop *loop, use *u)
     return status;
 }
 
-MR_COLD static mr_status settle_slowly(mr_loop *loop, mr_settler settler, mr_promise_state state,
-                                       mr__halves value)
+static MR__APART mr_status settle_slowly(mr_loop *loop, mr_settler settler, mr_promise_state state,
+                                         mr__halves value)
 {
     use u = {.id = settler.id,
              .arriving = state == MR_PROMISE_REJECTED ? MR__ARRIVING_REJECT : MR__ARRIVING_RESOLVE};
@@ -127,7 +127,7 @@ MR_COLD static mr_status settle_slowly(mr_loop *loop, mr_settler settler, mr_pro
     return settle(loop, &u);
 }
 
-static __attribute__((noinline)) mr_status trigger(mr_promise *promise)
+static MR__APART mr_status trigger(mr_promise *promise)
 {
     mr__promise_trigger(promise);
     return MR_OK;

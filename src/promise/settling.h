@@ -8,6 +8,9 @@
 
 #include "promise/registry.h"
 
+/* For what a hot path ends with, so that it needs no frame of its own. */
+#define MR__APART __attribute__((noinline))
+
 /* Jobs, by kind, of the reaction that lies in the promise; the job's argument is the promise. */
 extern mr_task_fn *const mr__inline_jobs[];
 void mr__run_then(void *promise);
