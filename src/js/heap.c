@@ -18,7 +18,7 @@ enum { TOUCHED = 320 * 1024 };
 #ifdef __SANITIZE_ADDRESS__
 enum { SINGLES = 0, SPARES = 0 };
 #elif defined(MR_TEST)
-enum { SINGLES = 4, SPARES = 2 };
+enum { SINGLES = 64, SPARES = 2 };
 #else
 enum { SINGLES = 512, SPARES = 128 };
 #endif
@@ -71,7 +71,7 @@ static size_t usable(const void *memory)
     mr__js_block *block = block_of(memory);
     if (reserved(block))
         return (size_t)(uintptr_t)block->next;
-    return (place_of(block) != 0 ? (size_t)PIECE : malloc_usable_size(block)) - sizeof(*block);
+    return place_of(block) != 0 ? (size_t)ARENA_MOST : malloc_usable_size(block) - sizeof(*block);
 }
 
 /* ---- Counting ---------------------------------------------------------------------------------*/
@@ -179,8 +179,12 @@ static mr__js_block *take_piece(mr__js_heap *heap, uintptr_t *out_place)
     if (block != NULL) {
         heap->spares = block->next;
         heap->spare_count--;
+    } else if (heap->singles != SINGLES) {
+        block = mr__alloc(ARENA_MOST + sizeof(*block));
+        heap->singles += block != NULL;
     } else {
-        block = mr__arena_take(&heap->pieces, &single);
+        single = false;
+        block = mr__arena_take(&heap->pieces, &(bool){false});
     }
     *out_place = IN_PIECE | (single ? IN_SINGLE : 0);
     return block;
@@ -193,8 +197,11 @@ static void give_piece(mr__js_heap *heap, mr__js_block *block)
         block->next = heap->spares;
         heap->spares = block;
         heap->spare_count++;
+    } else if (single) {
+        heap->singles--;
+        mr__free(block);
     } else {
-        mr__arena_give(&heap->pieces, block, single);
+        mr__arena_give(&heap->pieces, block, false);
     }
 }
 
@@ -203,7 +210,7 @@ static void free_spares(mr__js_heap *heap)
     while (heap->spares != NULL) {
         mr__js_block *block = heap->spares;
         heap->spares = block->next;
-        mr__arena_give(&heap->pieces, block, true);
+        mr__free(block);
     }
 }
 
@@ -333,7 +340,7 @@ JSRuntime *mr__js_heap_engine(mr__js_heap *heap)
 {
     mr__memory_tell(
         mr__loop_advise_bulk); /* the shared library has a copy of its own of base/memory.c */
-    mr__arena_init(&heap->pieces, PIECE, SINGLES);
+    mr__arena_init(&heap->pieces, PIECE, 0);
     heap->reserve = mr__alloc_zero(RESERVE);
     if (heap->reserve != NULL)
         mr__loop_populate(heap->reserve, TOUCHED);

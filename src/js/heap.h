@@ -39,11 +39,11 @@ typedef struct mr__js_heap {
     size_t waiting;           /* handles of timers and immediates that are pending */
     mr__arena pieces;         /* its arenas are in */
     mr__js_block *spares;     /* pieces that it gave back, for the next ones */
-    unsigned spare_count;
-    uint64_t refused; /* how often there was no memory */
-    bool in_need;     /* what was set aside has been used */
-    bool made;        /* the engine is: from now on blocks are the allocator's */
-    bool installed;   /* and arenas, too */
+    unsigned spare_count, singles; /* singles: pieces that are allocations, spare ones too */
+    uint64_t refused;              /* how often there was no memory */
+    bool in_need;                  /* what was set aside has been used */
+    bool made;                     /* the engine is: from now on blocks are the allocator's */
+    bool installed;                /* and arenas, too */
     char *reserve;
     size_t reserve_used;
 } mr__js_heap;
