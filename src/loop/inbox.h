@@ -26,7 +26,7 @@
 #include "os/thread.h"
 
 #ifdef MR_TEST
-enum { MR__INBOX_CHUNK = 16 };
+enum { MR__INBOX_CHUNK = 64 };
 #else
 enum { MR__INBOX_CHUNK = 1024 };
 #endif
