@@ -64,7 +64,7 @@ function curve(kind, points) {
     const y0 = Math.floor(Math.log10(Math.min(...costs))), y1 = Math.ceil(Math.log10(Math.max(...costs)));
     const x = (size) => left + (Math.log10(size) - x0) / (x1 - x0 || 1) * width;
     const y = (cost) => 10 + (1 - (Math.log10(cost) - y0) / (y1 - y0 || 1)) * height;
-    const parts = [];
+    const parts = [], names = [];
     for (let power = y0; power <= y1; power++)
         parts.push(`<path d="M${left} ${y(10 ** power)}h${width}" stroke="#ddd"/>` +
             `<text x="${left - 6}" y="${y(10 ** power) + 4}" text-anchor="end">${number(10 ** power)}</text>`);
@@ -74,8 +74,15 @@ function curve(kind, points) {
         ofOne.sort((a, b) => a.size - b.size);
         const path = ofOne.map((p) => `${x(p.size).toFixed(1)} ${y(p.row.ns_per_op).toFixed(1)}`).join('L');
         const last = ofOne.at(-1);
-        parts.push(`<path d="M${path}" fill="none" stroke="${colour(last.row)}" stroke-width="2"/>` +
-            `<text x="${x(last.size) + 6}" y="${y(last.row.ns_per_op) + 4}">${escape(name)}</text>`);
+        parts.push(`<path d="M${path}" fill="none" stroke="${colour(last.row)}" stroke-width="2"/>`);
+        names.push({ name, x: x(last.size) + 6, y: y(last.row.ns_per_op) + 4 });
+    }
+    // From the top down, each below the one before.
+    let free = 0;
+    for (const label of names.sort((a, b) => a.y - b.y)) {
+        label.y = Math.max(label.y, free);
+        free = label.y + 13;
+        parts.push(`<text x="${label.x}" y="${label.y}">${escape(label.name)}</text>`);
     }
     return `<h3>${escape(kind)}</h3><svg width="${left + width + 120}" height="${height + bottom + 10}" role="img">` +
         `${parts.join('')}</svg>`;
