@@ -146,6 +146,33 @@ static void U5_without_memory_for_the_child_the_report_comes_later_once(void **s
     }
 }
 
+static mr_status fails_with_it(mr_value value, void *arg, mr_value *out_value)
+{
+    return fails_without_memory(value, arg, out_value) == 0 ? MR_EINVAL : 0;
+}
+
+/* What was kept for a later turn goes with the loop. */
+static void G5_without_memory_for_the_child_a_close_leaves_nothing(void **state)
+{
+    (void)state;
+    for (unsigned further = 0; further < 2; further++) {
+        begin_reported();
+        mr_value custom = custom_of(&counted_type, 3);
+        mr_settler settler;
+        filled = 0;
+        mr_promise *promise = reacting(&settler, further, fails_with_it, &custom);
+        resolve_int(settler, 1);
+        turn();
+        mr__alloc_fail_at(0);
+        assert_int_equal(atomic_load(&customs_alive), 1);
+        while (filled != 0)
+            mr_promise_unref(filling[--filled]);
+        mr_promise_unref(promise);
+        finish_promises_turned();
+        assert_int_equal(atomic_load(&customs_alive), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +181,7 @@ int main(void)
         SCENARIO(U5_without_a_child_a_promise_that_is_returned_is_awaited),
         SCENARIO(P8_without_a_child_the_value_of_a_handler_is_released),
         SCENARIO(U5_without_memory_for_the_child_the_report_comes_later_once),
+        SCENARIO(G5_without_memory_for_the_child_a_close_leaves_nothing),
     };
     return RUN_SCENARIOS(tests);
 }
