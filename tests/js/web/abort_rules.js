@@ -131,12 +131,12 @@ try {
 // Static methods do not look at this.
 const { abort } = AbortSignal;
 console.log(abort.call(class extends AbortSignal {}, 5).reason, abort(6) instanceof AbortSignal);
-// Order: by deadline, also among timers.
-AbortSignal.timeout(3).onabort = () => log.push('signal 3');
+// Order: by deadline, also among timers. Each counts from its own start, so far enough apart.
+AbortSignal.timeout(90).onabort = () => log.push('signal 3');
 setTimeout(() => log.push('timer 1'), 1);
-AbortSignal.timeout(2).onabort = () => {
+AbortSignal.timeout(45).onabort = () => {
     log.push('signal 2');
     process.nextTick(() => log.push('tick'));
     Promise.resolve().then(() => log.push('promise'));
 };
-setTimeout(() => done('order'), 20);
+setTimeout(() => done('order'), 200);
