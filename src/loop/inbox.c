@@ -88,12 +88,15 @@ static bool install_until(mr__inbox *inbox, uint64_t end)
 
 /* ---- producers ---- */
 
-static void raise_to(_Atomic uint64_t *most, uint64_t depth)
+/* Whether it was lower. */
+static bool raise_to(_Atomic uint64_t *most, uint64_t depth)
 {
     uint64_t known = atomic_load_explicit(most, memory_order_relaxed); /* model: none, statistics */
-    while (known < depth && !atomic_compare_exchange_weak_explicit(
-                                most, &known, depth, memory_order_relaxed, memory_order_relaxed)) {
-    }
+    while (known < depth)
+        if (atomic_compare_exchange_weak_explicit(most, &known, depth, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return true;
+    return false;
 }
 
 static uint64_t look_at_head(mr__inbox *inbox)
@@ -222,6 +225,11 @@ mr_status mr__inbox_push_many(mr__inbox *inbox, bool owner, const mr_task *tasks
     return status;
 }
 
+bool mr__inbox_was_full(mr__inbox *inbox)
+{
+    return raise_to(&inbox->peak, inbox->bound);
+}
+
 /* ---- the gate ---- */
 
 void mr__inbox_shut(mr__inbox *inbox, unsigned flags)
@@ -251,8 +259,10 @@ void mr__inbox_let_go(mr__inbox *inbox)
 
 uint64_t mr__inbox_peak(mr__inbox *inbox, uint64_t *out_peak)
 {
+    uint64_t told = atomic_exchange(&inbox->peak, 0); /* model: none, statistics */
     uint64_t depth = mr__inbox_pending(inbox);
-    *out_peak = atomic_exchange(&inbox->peak, depth); /* model: none, statistics */
+    raise_to(&inbox->peak, depth);
+    *out_peak = told > depth ? told : depth;
     return depth;
 }
 

@@ -89,6 +89,9 @@ mr_status mr__inbox_push_many(mr__inbox *inbox, bool owner, const mr_task *tasks
                               size_t *out_accepted);
 /* n tasks are not accepted: counted, *out_status told; 0. */
 size_t mr__inbox_refuse(mr__inbox *inbox, size_t n, mr_status why, mr_status *out_status);
+/* A producer that was refused for want of room, though the owner may have made room since: the next peak
+ * is the bound. False: it was already. */
+bool mr__inbox_was_full(mr__inbox *inbox);
 static inline uint64_t mr__inbox_pending(const mr__inbox *inbox)
 {
     /* Head first: it never passes the gate. Sequentially consistent, for the look before parking:

@@ -136,6 +136,20 @@ static void peak_is_of_the_time_since_it_was_asked(void **state)
     mr__inbox_deinit(&inbox);
 }
 
+static void who_was_refused_is_in_the_next_peak(void **state)
+{
+    (void)state;
+    uint64_t peak;
+    begin(100);
+    assert_true(mr__inbox_was_full(&inbox));
+    assert_false(mr__inbox_was_full(&inbox)); /* it stands there already */
+    assert_int_equal(mr__inbox_peak(&inbox, &peak), 0);
+    assert_int_equal(peak, 100);
+    assert_int_equal(mr__inbox_peak(&inbox, &peak), 0);
+    assert_int_equal(peak, 0);
+    mr__inbox_deinit(&inbox);
+}
+
 static void gate_is_shut_for_each_side(void **state)
 {
     (void)state;
@@ -382,6 +396,7 @@ int main(void)
         cmocka_unit_test(bound_is_exact),
         cmocka_unit_test(many_are_accepted_in_a_row_as_far_as_there_is_room),
         cmocka_unit_test(peak_is_of_the_time_since_it_was_asked),
+        cmocka_unit_test(who_was_refused_is_in_the_next_peak),
         cmocka_unit_test(gate_is_shut_for_each_side),
         cmocka_unit_test(discard_functions_stay_with_their_tasks),
         cmocka_unit_test(memory_follows_use),

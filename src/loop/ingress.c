@@ -46,6 +46,14 @@ MR_INLINE void pushed(mr_loop *loop)
         mr__wake_if_asleep(loop);
 }
 
+/* Who was refused may send nothing more until it is told that the queue is low: so the owner shall look
+ * once more, even if it has taken everything in between. */
+static MR_COLD void refused(mr_loop *loop, mr__inbox *inbox)
+{
+    if (mr__inbox_was_full(inbox) && !mr__is_owner(loop))
+        mr__wake_always(loop);
+}
+
 MR_INLINE mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
 {
     bool owner;
@@ -54,6 +62,8 @@ MR_INLINE mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
         status = mr__inbox_push(inbox, owner, task);
     if (MR_LIKELY(status == MR_OK))
         pushed(loop);
+    else if (status == MR_EBACKPRESSURE)
+        refused(loop, inbox);
     return status;
 }
 
@@ -71,6 +81,8 @@ mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *
         status = mr__inbox_push_many(&loop->ingress.external, owner, tasks, n, &accepted);
     if (accepted != 0)
         pushed(loop);
+    if (status == MR_EBACKPRESSURE)
+        refused(loop, &loop->ingress.external);
     if (out_accepted != NULL)
         *out_accepted = accepted;
     return status;

@@ -228,37 +228,52 @@ static void *submit_politely(void *arg)
     return NULL;
 }
 
+static unsigned send_politely(mr_park park, unsigned items)
+{
+    enum { SENDERS = 2 };
+    polite p = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .items = items};
+    pthread_t threads[SENDERS];
+    runner r;
+    mr_loop_options options = options_for(park);
+    options.max_external = 4;
+    options.on_pressure = polite_pressure;
+    options.on_discard = NULL;
+    options.on_poller_failure = NULL;
+    options.arg = &p;
+    begin_with(&options);
+    runner_start(&r);
+    for (unsigned i = 0; i < SENDERS; i++) {
+        threads[i] = thread_start(submit_politely, &p);
+    }
+    for (unsigned i = 0; i < SENDERS; i++) {
+        thread_join(threads[i]);
+    }
+    while (mr_submit(loop, shut_down, NULL) != 0) {
+        sched_yield();
+    }
+    assert_int_equal(runner_join(&r), 0);
+    assert_int_equal(counts(MR_KIND_TASK).run, SENDERS * p.items + 1);
+    finish();
+    return p.waits;
+}
+
 static void B3_queue_low_comes_to_every_producer_that_was_refused(void **state)
 {
     (void)state;
-    enum { SENDERS = 2 };
     for (EACH_PARK(park)) {
-        polite p = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                    .moved = PTHREAD_COND_INITIALIZER,
-                    .items = scaled(20000)};
-        pthread_t threads[SENDERS];
-        runner r;
-        mr_loop_options options = options_for(park);
-        options.max_external = 4;
-        options.on_pressure = polite_pressure;
-        options.on_discard = NULL;
-        options.on_poller_failure = NULL;
-        options.arg = &p;
-        begin_with(&options);
-        runner_start(&r);
-        for (unsigned i = 0; i < SENDERS; i++) {
-            threads[i] = thread_start(submit_politely, &p);
+        assert_true(send_politely(park, scaled(20000)) > 0);
+    }
+}
+
+/* Nobody fills the queue again after the last tasks, so who was refused then is told now or never. */
+static void B3_queue_low_comes_also_to_the_last_producer_that_was_refused(void **state)
+{
+    (void)state;
+    for (EACH_PARK(park)) {
+        for (unsigned round = 0; round < scaled(2000); round++) {
+            send_politely(park, 7 + round % 5);
         }
-        for (unsigned i = 0; i < SENDERS; i++) {
-            thread_join(threads[i]);
-        }
-        while (mr_submit(loop, shut_down, NULL) != 0) {
-            sched_yield();
-        }
-        assert_int_equal(runner_join(&r), 0);
-        assert_int_equal(counts(MR_KIND_TASK).run, SENDERS * p.items + 1);
-        assert_true(p.waits > 0);
-        finish();
     }
 }
 
@@ -505,6 +520,7 @@ int main(void)
         SCENARIO(B3_queue_pressure_is_reported_at_its_edges_only),
         SCENARIO(B3_a_burst_drained_in_one_turn_is_told_as_over),
         SCENARIO(B3_queue_low_comes_to_every_producer_that_was_refused),
+        SCENARIO(B3_queue_low_comes_also_to_the_last_producer_that_was_refused),
         SCENARIO(B4_timers_and_fds_wait_a_turn_at_most_under_load),
         SCENARIO(B4_a_mode_change_waits_a_turn_at_most_under_load),
         SCENARIO(B5_what_the_pressure_callback_submits_runs_next_turn),
