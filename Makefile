@@ -109,6 +109,11 @@ bench-gate bench-gate-update: configure-release
 	@$(call build,release) --target contest-millrace millrace
 	@bench/gate/run $(if $(findstring update,$@),--update) build/release
 
+.PHONY: bench-costs
+bench-costs: configure-release ## long: instructions, cache lines, allocations, system calls of hot paths, PATTERN=regex
+	@$(call build,release) --target millrace bench
+	@bench/costs/run build/release '$(PATTERN)'
+
 # A preset is configured once; CMake itself looks after changes from then on.
 configure-%: build/%/configured ;
 .PRECIOUS: build/%/configured
