@@ -107,7 +107,7 @@ static void child_frees_a_loop_that_others_use(void **state)
     assert_int_equal(mr_loop_turn(loop, 0), MR_OK);
     assert_int_equal(pthread_create(&waiter, NULL, wait_for_the_end, &ended), 0);
     while (mr_loop_state(loop) != MR_STATE_STOPPING)
-        mr__thread_yield();
+        mr__thread_back_off(0);
     mr__mutex_lock(&loop->life_lock); /* free once it waits */
     mr__mutex_unlock(&loop->life_lock);
     pid_t child = fork();

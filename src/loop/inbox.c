@@ -281,11 +281,13 @@ MR_COLD bool mr__inbox_not_written(mr__inbox *inbox, uint64_t at, bool wait)
     do {
         for (unsigned looks = 0; looks < LOOKS; looks++) {
             /* model: TAKE_WRITTEN */
-            if (atomic_load_explicit(&slot->fn, memory_order_acquire) != NULL)
+            if (atomic_load_explicit(&slot->fn, memory_order_acquire) != NULL) {
+                inbox->waits = 0;
                 return true;
+            }
             mr__spin_pause();
         }
-        mr__thread_yield();
+        mr__thread_back_off(inbox->waits++);
     } while (wait);
     return false;
 }

@@ -70,6 +70,7 @@ typedef struct mr__inbox {
     mr__inbox_chunk *front;                 /* where head is; NULL: to be looked up */
     mr__counter run, discarded;
     uint32_t small_drains; /* in a row that used under a quarter */
+    uint32_t waits;        /* in a row for the slot at head to be written */
 
     alignas(MR_LINE) mr__mutex lock;
     uint64_t installed;     /* first position without a chunk */

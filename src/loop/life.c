@@ -113,9 +113,9 @@ mr_status mr__loop_end_status(const mr_loop *loop)
 static void drive(mr_loop *loop)
 {
     MR_ASSERT(loop->driver == 0);
-    atomic_store(&loop->driver, mr__self(loop)); /* see mr__owner_holds; model: DRIVE */
-    while (atomic_load(&loop->held))             /* model: WAIT_HELD */
-        mr__thread_yield();
+    atomic_store(&loop->driver, mr__self(loop));        /* see mr__owner_holds; model: DRIVE */
+    for (unsigned i = 0; atomic_load(&loop->held); i++) /* model: WAIT_HELD */
+        mr__thread_back_off(i);
     loop->driven_outside = mr__driven;
     mr__driven = loop;
 }

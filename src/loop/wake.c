@@ -68,8 +68,8 @@ mr_status mr_loop_wake(mr_loop *loop)
 void mr__wait_for_wakers(mr_loop *loop)
 {
     /* Each is a few instructions and one system call from being done. */
-    while (atomic_load(&loop->wakers) != 0) /* model: WAIT_WAKERS */
-        mr__thread_yield();
+    for (unsigned i = 0; atomic_load(&loop->wakers) != 0; i++) /* model: WAIT_WAKERS */
+        mr__thread_back_off(i);
 }
 
 /* Every source of work, for the decision to wait and for the look after publishing ASLEEP. */

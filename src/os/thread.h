@@ -60,7 +60,9 @@ mr_status mr__thread_start_guarded(mr__thread *thread, void (*fn)(void *arg),
 void mr__thread_join(mr__thread *thread);
 /* Instead of a join: nobody waits for its end. */
 void mr__thread_detach(mr__thread *thread);
-void mr__thread_yield(void);
+/* In a loop that waits for a few instructions of another thread: round counts its turns from 0. Yields, which
+ * threads of lower priority gain nothing from; so later rounds sleep, some 50 us each. */
+void mr__thread_back_off(unsigned round);
 /* Processors that this process may use, at least 1. */
 unsigned mr__thread_cpus(void);
 

@@ -41,7 +41,7 @@ static mr_status wait_for_a_reason(mr__pool_job *job)
     note *n = note_of(job);
     gate_pass(n->gate);
     while (atomic_load(&job->stopped) == MR_OK)
-        mr__thread_yield();
+        mr__thread_back_off(0);
     return note_work(job);
 }
 

@@ -186,9 +186,14 @@ void mr__thread_detach(mr__thread *thread)
     pthread_detach(thread->handle);
 }
 
-void mr__thread_yield(void)
+void mr__thread_back_off(unsigned round)
 {
-    sched_yield();
+    enum { YIELDS = 100 };
+    const struct timespec moment = {.tv_nsec = 50000};
+    if (round < YIELDS)
+        sched_yield();
+    else
+        nanosleep(&moment, NULL); /* cut short by a signal: the caller looks again */
 }
 
 bool mr__spin_possible(void)
