@@ -1,10 +1,11 @@
 /* Groups fd and echo: descriptors that become readable.
  *
  *   fds_iN_aM     N descriptors stay idle, M pipes pass bytes: M bytes are on their way around the ring of
- *                 the active ones; a callback reads what is there and writes as much into the next one. The
- *                 idle ones are duplicates of the reading end of one pipe: ten thousand pipes are more
- *                 descriptors than many systems allow.
- *   eventfds_iN_aM   the same with eventfds in place of pipes.
+ *                 the active ones; a callback reads one and writes it into the next pipe. One, not all
+ *                 that are there: bytes that meet would stay together, and the order in which a contestant
+ *                 calls would make the batches. The idle ones are duplicates of the reading end of one
+ *                 pipe: ten thousand pipes are more descriptors than many systems allow.
+ *   eventfds_iN_aM   the same with eventfds, as semaphores, in place of pipes.
  *   echo_cN       a TCP server on loopback sends back what it gets. One client, the same for all servers,
  *                 another process: N connections, on each 64 bytes, the answer, and again. Server on
  *                 processor 0, client on 1.
@@ -79,12 +80,12 @@ static void fd_echo(size_t i)
 /* Returns false where nothing was there. */
 static inline bool fd_ready(size_t i)
 {
-    char buffer[64];
+    char buffer[8];
     if (fd_serves) {
         fd_echo(i);
         return true;
     }
-    ssize_t n = read(fd_pairs[i].in, buffer, fd_unit == 1 ? sizeof(buffer) : fd_unit);
+    ssize_t n = read(fd_pairs[i].in, buffer, fd_unit);
     if (n <= 0) {
         CHECK(n < 0 && errno == EAGAIN);
         return false;
@@ -109,7 +110,7 @@ static void fd_make(fd_pair *pair, bool active)
         CHECK(pipe2(ends, O_NONBLOCK | O_CLOEXEC) == 0);
         *pair = (fd_pair){.in = ends[0], .out = ends[1]};
     } else {
-        pair->in = pair->out = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        pair->in = pair->out = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE);
         CHECK(pair->in >= 0);
     }
 }

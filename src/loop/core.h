@@ -364,7 +364,9 @@ void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */
 void mr__wake_always(mr_loop *loop);
 /* Wait until deadline_ns or a wake, unless there is work. */
 void mr__park(mr_loop *loop, uint64_t deadline_ns);
-bool mr__has_work(mr_loop *loop);
+/* Whether a turn has anything to do but wait for timers and descriptors, at a glance: what other threads do
+ * meanwhile may be missed, and is seen before the loop sleeps. */
+bool mr__work_seen(mr_loop *loop);
 void mr__wait_for_wakers(mr_loop *loop);
 void mr__poller_failed(mr_loop *loop, int os_error);
 
@@ -419,7 +421,11 @@ void mr__immediates_discard(mr_loop *loop, mr_status reason);
 /* ---- timer.c */
 void mr__timers_run(mr_loop *loop);
 void mr__timers_discard(mr_loop *loop, mr_status reason);
-uint64_t mr__timers_next(mr_loop *loop);
+static inline uint64_t mr__timers_next(mr_loop *loop)
+{
+    return mr__counter_get(&loop->timers.live) == 0 ? UINT64_MAX
+                                                    : mr__wheel_next(&loop->wheel, &loop->timers);
+}
 
 /* ---- watch.c */
 void mr__watches_collect(mr_loop *loop);   /* one poll that does not wait */

@@ -269,11 +269,6 @@ mr_status mr_timer_cancel_many(mr_loop *loop, const mr_timer *timers, size_t n, 
     return MR_OK;
 }
 
-uint64_t mr__timers_next(mr_loop *loop)
-{
-    return mr__wheel_next(&loop->wheel, &loop->timers);
-}
-
 /* After the callback, before its checkpoint: gone, or armed again. */
 static void settle(mr_loop *loop, mr__timer *timer, uint32_t index, uint64_t started_ns)
 {

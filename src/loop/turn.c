@@ -9,10 +9,10 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
 static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
 {
     uint64_t deadline = 0; /* do not wait */
-    if (max_wait_ns != 0 && !mr__has_work(loop) &&
+    if (max_wait_ns != 0 && !mr__work_seen(loop) &&
         !(loop->options.auto_exit && !mr_loop_alive(loop))) {
         uint64_t next = mr__timers_next(loop), bound = saturating_add(now_ns, max_wait_ns);
-        deadline = next < bound ? next : bound;
+        deadline = next < bound ? next : bound; /* 0: a timer is due */
     }
     MR__HOOK(loop, poll, true, deadline);
     if (mr__forked(loop))

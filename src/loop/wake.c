@@ -72,17 +72,41 @@ void mr__wait_for_wakers(mr_loop *loop)
         mr__thread_back_off(i);
 }
 
-/* Every source of work, for the decision to wait and for the look after publishing ASLEEP. */
-bool mr__has_work(mr_loop *loop)
+/* What the owner itself has left; timers are asked for when they are due next. */
+static bool owner_has_work(mr_loop *loop)
 {
-    uint32_t life = atomic_load(&loop->life); /* model: LOOK_AGAIN */
-    mr__stop known = loop->draining ? MR__STOP_SHUTDOWN : MR__STOP_NONE;
-    /* model: LOOK_STOP, then LOOK_LOCKED */
-    return (life & MR__POKED) != 0 || atomic_load(&loop->stop) > known ||
-           mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
+    return mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
            loop->landed != NULL || loop->extension_due || loop->ready_pos != loop->ready_count ||
-           (loop->pressure_due != 0 && !loop->draining) ||
+           (loop->pressure_due != 0 && !loop->draining);
+}
+
+static bool stop_is_new(const mr_loop *loop)
+{
+    mr__stop known = loop->draining ? MR__STOP_SHUTDOWN : MR__STOP_NONE;
+    return atomic_load(&loop->stop) > known; /* model: LOOK_STOP */
+}
+
+/* What other threads may have done, without the lock: a hint. */
+static bool something_came(const mr_loop *loop)
+{
+    /* model: none, what is missed here is seen after PUBLISH */
+    return (atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0 ||
+           stop_is_new(loop) || mr__counter_get(&loop->ingress.signal) != 0 ||
+           mr__inbox_any(&loop->ingress.external) || mr__inbox_any(&loop->ingress.internal);
+}
+
+bool mr__work_seen(mr_loop *loop)
+{
+    return owner_has_work(loop) || something_came(loop);
+}
+
+/* Every source of work, after publishing ASLEEP. */
+static bool has_work(mr_loop *loop)
+{
+    uint32_t life = atomic_load(&loop->life); /* model: LOOK_AGAIN */
+    /* model: LOOK_STOP, then LOOK_LOCKED */
+    return (life & MR__POKED) != 0 || stop_is_new(loop) || owner_has_work(loop) ||
            mr__inbox_pending(&loop->ingress.external) != 0 ||
            mr__inbox_pending(&loop->ingress.internal) != 0 || mr__timers_next(loop) == 0 ||
            mr__ingress_waiting(loop);
@@ -128,15 +152,6 @@ static bool wait_once(mr_loop *loop, uint32_t life, uint64_t deadline_ns)
     return status == MR_OK && loop->ready_count == 0 && !loop->poller_stale;
 }
 
-/* What other threads may have done, without the lock: a hint. */
-static bool something_came(mr_loop *loop)
-{
-    /* model: none, what is missed here is seen after PUBLISH */
-    return (atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0 ||
-           mr__stopping(loop) || mr__counter_get(&loop->ingress.signal) != 0 ||
-           mr__inbox_any(&loop->ingress.external) || mr__inbox_any(&loop->ingress.internal);
-}
-
 static bool spin(mr_loop *loop, uint64_t began_ns, uint64_t deadline_ns)
 {
     uint64_t bound = began_ns + MR__SPIN_NS, until = bound < deadline_ns ? bound : deadline_ns;
@@ -178,7 +193,7 @@ static void sleep_until(mr_loop *loop, uint64_t deadline_ns)
     atomic_store(&loop->parked_in_poller, loop->effective == MR_PARK_POLLER); /* model: CHOOSE */
     atomic_fetch_or(&loop->life, MR__ASLEEP);                                 /* model: PUBLISH */
     mr__test_point_pass(loop, MR__TEST_PUBLISHED_SLEEPING);
-    if (!mr__has_work(loop)) {
+    if (!has_work(loop)) {
         mr__counter_add(&loop->parks, 1);
         uint32_t life;
         /* model: STILL_ASLEEP */

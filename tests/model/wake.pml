@@ -379,7 +379,7 @@ DRAIN_POKE:
 #endif
     goto PARK;
 
-    /* mr__has_work before parking is a saving only; what it finds is not waited for. */
+    /* mr__work_seen before parking is a saving only; what it finds is not waited for. */
 LOOK:
     if
     :: SEES(SHUTDOWN) -> goto ENDING
