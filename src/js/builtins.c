@@ -4,6 +4,7 @@
  * a cycle among our own files: an error, since there is nothing to hand out yet. */
 #include "js/builtins.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -38,20 +39,16 @@ struct mr__js_builtins {
 
 /* ---- Names ------------------------------------------------------------------------------------*/
 
+static int compare(const void *name, const void *source)
+{
+    return strcmp(name, ((const struct mr__builtin_source *)source)->name);
+}
+
 static size_t find_source(const char *name)
 {
-    size_t low = 0, high = mr__builtin_source_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(mr__builtin_sources[middle].name, name);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return mr__builtin_source_count;
+    const struct mr__builtin_source *found =
+        bsearch(name, mr__builtin_sources, mr__builtin_source_count, sizeof *found, compare);
+    return found == NULL ? mr__builtin_source_count : (size_t)(found - mr__builtin_sources);
 }
 
 bool mr__js_builtin_is_public(const char *name)

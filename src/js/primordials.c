@@ -5,6 +5,7 @@
  * functions that take their receiver as first argument. */
 #include "js/primordials.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -23,7 +24,7 @@ enum how {
  * the engine's that has no constructor; a member with an @ is a well-known symbol. Absent on purpose
  * are splice, map and the others that make their result through the `constructor` of the array, which
  * a script can change. */
-static const struct {
+static const struct row {
     const char *name, *class_name, *member;
     enum how how;
 } table[] = {
@@ -303,20 +304,15 @@ static JSValue value_of_row(mr_js *js, size_t row)
     }
 }
 
+static int compare(const void *name, const void *row)
+{
+    return strcmp(name, ((const struct row *)row)->name);
+}
+
 static size_t find_row(const char *name)
 {
-    size_t low = 0, high = COUNT;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(table[middle].name, name);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return COUNT;
+    const struct row *found = bsearch(name, table, COUNT, sizeof table[0], compare);
+    return found == NULL ? COUNT : (size_t)(found - table);
 }
 
 /* A name asked for the first time: defined as an ordinary property, which the engine finds itself
