@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -60,6 +61,18 @@ void bench_span(uint64_t ns, uint64_t ops)
 {
     CHECK(ops > 0);
     bench_result("", (double)ns / (double)ops, ops);
+}
+
+uint64_t bench_memory(void)
+{
+    struct mallinfo2 now = mallinfo2();
+    return now.uordblks + now.hblkhd;
+}
+
+void bench_bytes(uint64_t bytes, uint64_t n)
+{
+    if (bytes > 0) /* else it keeps no memory of its own */
+        bench_result("_bytes", (double)bytes / (double)n, n);
 }
 
 static int compare(const void *left, const void *right)

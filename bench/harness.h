@@ -102,6 +102,10 @@ void *bench_alloc(size_t n, size_t size);
 void bench_result(const char *suffix, double ns, uint64_t ops);
 /* The figure of a span of nanoseconds in which `ops` operations were done. */
 void bench_span(uint64_t ns, uint64_t ops);
+/* Memory from malloc now, as mallinfo2 tells it; and _bytes, what of it each of n things takes, in place of
+ * nanoseconds: that of the contestant and of the nodes that a contestant's user must have. */
+uint64_t bench_memory(void);
+void bench_bytes(uint64_t bytes, uint64_t n);
 /* p50 as the figure itself, and _p99; sorts the samples. */
 void bench_percentiles(uint64_t *samples, size_t n);
 /* The p-th of sorted samples, p from 0 to 1. */

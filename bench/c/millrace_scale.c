@@ -4,12 +4,10 @@
  *   scale_promises_N  a promise is made, settled and freed while N others are pending, with a reaction each
  *   scale_loops_N     N loops live in the process; one turn of each in turn, which runs one task submitted to it
  *
- * Counted: processor time of the thread. _bytes: memory for each of the N, as mallinfo2 tells it, in place of
- * nanoseconds.
+ * Counted: processor time of the thread. _bytes: see bench_bytes.
  */
 #include "harness.h"
 
-#include <malloc.h>
 #include <millrace/millrace.h>
 
 static uint64_t heard;
@@ -26,12 +24,6 @@ static mr_status never(mr_value value, void *arg, mr_value *out_value)
     return 0;
 }
 
-static uint64_t memory(void)
-{
-    struct mallinfo2 now = mallinfo2();
-    return now.uordblks + now.hblkhd;
-}
-
 static void scale_promises(const bench_workload *workload)
 {
     static const mr_reaction reaction = {.on_fulfilled = never};
@@ -39,13 +31,13 @@ static void scale_promises(const bench_workload *workload)
     mr_settler settler;
     mr_promise *promise;
     CHECK(mr_loop_create(NULL, &loop) == 0);
-    uint64_t before = memory();
+    uint64_t before = bench_memory();
     for (uint64_t i = 0; i < workload->size; i++) {
         CHECK(mr_promise_with_resolvers(loop, &promise, &settler) == 0);
         CHECK(mr_promise_then(promise, &reaction, NULL) == 0);
         mr_promise_unref(promise);
     }
-    uint64_t bytes = memory() - before;
+    uint64_t bytes = bench_memory() - before;
     uint64_t start = thread_ns();
     for (uint64_t i = 0; i < workload->ops; i++) {
         CHECK(mr_promise_with_resolvers(loop, &promise, &settler) == 0);
@@ -53,20 +45,20 @@ static void scale_promises(const bench_workload *workload)
         mr_promise_unref(promise);
     }
     bench_span(thread_ns() - start, workload->ops);
-    bench_result("_bytes", (double)bytes / (double)workload->size, workload->size);
+    bench_bytes(bytes, workload->size);
 }
 
 static void scale_loops(const bench_workload *workload)
 {
     mr_loop **loops = bench_alloc(workload->size, sizeof(mr_loop *));
-    uint64_t before = memory();
+    uint64_t before = bench_memory();
     for (uint64_t i = 0; i < workload->size; i++)
         CHECK(mr_loop_create(NULL, &loops[i]) == 0);
     for (uint64_t i = 0; i < workload->size; i++) { /* their queues are made */
         CHECK(mr_submit(loops[i], hear, NULL) == 0);
         CHECK(mr_loop_turn(loops[i], 0) == 0);
     }
-    uint64_t bytes = memory() - before;
+    uint64_t bytes = bench_memory() - before;
     heard = 0;
     uint64_t start = thread_ns();
     for (uint64_t i = 0, k = 0; i < workload->ops; i++) {
@@ -77,7 +69,7 @@ static void scale_loops(const bench_workload *workload)
     uint64_t end = thread_ns();
     CHECK(heard == workload->ops);
     bench_span(end - start, workload->ops);
-    bench_result("_bytes", (double)bytes / (double)workload->size, workload->size);
+    bench_bytes(bytes, workload->size);
 }
 
 static void add(const char *kind, uint64_t most, uint64_t ops, void (*run)(const bench_workload *))

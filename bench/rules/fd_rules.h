@@ -9,7 +9,8 @@
  *   echo_cN       a TCP server on loopback sends back what it gets. One client, the same for all servers,
  *                 another process: N connections, on each 64 bytes, the answer, and again. Server on
  *                 processor 0, client on 1.
- *   scale_watches_N  fds_iN_a1; one figure against the size.
+ *   scale_watches_N  fds_iN_a1; one figure against the size. Also _bytes: memory of the process for the loop and its
+ *                 watches, over N; the kernel's is not in it.
  *
  * An operation is a callback; for echo an answer that has come whole. Counted: processor time of the
  * thread, the reads and writes included, which are the same on all sides; for echo wall time at the client,
@@ -125,6 +126,7 @@ static void fd_run(const bench_workload *workload)
     fd_need(idle + 2 * active + 64);
     fd_pairs = bench_alloc(n, sizeof(*fd_pairs));
     fd_left = workload->ops;
+    uint64_t before = bench_memory();
     peer_open();
     for (size_t i = 0; i < n; i++) {
         bool is_active = i % each == 0 && i / each < active;
@@ -132,6 +134,8 @@ static void fd_run(const bench_workload *workload)
         fd_pairs[i].next = (uint32_t)((i / each + 1) % active * each);
         peer_watch(i, fd_pairs[i].in);
     }
+    if (strncmp(workload->name, "scale", 5) == 0)
+        bench_bytes(bench_memory() - before, n);
     for (size_t i = 0; i < active; i++)
         CHECK(write(fd_pairs[i * each].out, &one, fd_unit) == (ssize_t)fd_unit);
     uint64_t start = thread_ns();

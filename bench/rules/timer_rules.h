@@ -8,7 +8,8 @@
  *   timer_fire         100 000 timers of 1 to 10 ms fire. Also _late_p50, _late_p99 and _late_max: ns
  *                      from the deadline (clock before the start call + delay) to the callback.
  *   million_timers     10 000 000 timers, 1000 for each ms, all fire (libuv's own benchmark).
- *   scale_timers_N     timer_pair with N residents; one figure against the size.
+ *   scale_timers_N     timer_pair with N residents; one figure against the size. Also _bytes: memory for the
+ *                      loop and its timers, over N.
  *
  * Counted: processor time of the thread; for timer_fire and million_timers starts, waiting and firing
  * together, since the wall time of both is that of the last deadline. Memory for timers is the contestant's
@@ -105,10 +106,13 @@ static void timer_pair(const bench_workload *workload)
     enum { MANY = 4096 };
     uint16_t *delays = timer_delays(MANY, 1000);
     uint64_t state = 1;
+    uint64_t before = bench_memory();
     peer_open(workload->size + 1);
     peer_look();
     for (size_t i = 0; i < workload->size; i++)
         peer_start(i, 3600000 + bench_random(&state) % 10000);
+    if (strncmp(workload->name, "scale", 5) == 0)
+        bench_bytes(bench_memory() - before, workload->size);
     uint64_t start = thread_ns();
     for (size_t i = 0; i < workload->ops; i++) {
         peer_start(workload->size, delays[i % MANY]);
