@@ -207,6 +207,7 @@ struct mr_loop {
     uint64_t origin_ns, origin_wall_ns; /* of the creation, by the loop's clock and by the wall's */
     uint32_t pressure_due;
     bool queue_was_high;
+    bool busy_watches; /* the last poll found something without sleeping */
     bool turn_time_up;
     mr__counter alive_refs;               /* ref'd timers, immediates, watches */
     mr__counter side_run, side_discarded; /* outcomes and completions */

@@ -1,9 +1,22 @@
 /* One turn: checkpoint, poll, immediates, close callbacks, timers, internal work, external work. */
 #include "loop/core.h"
 
+/* A thread that sleeps in a poller comes back no sooner. */
+enum { SLEEP_AT_LEAST_NS = 20000 };
+
 static uint64_t saturating_add(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* While descriptors were ready as soon as they were asked for, ask before the loop says that it sleeps, looks
+ * at all that could have come meanwhile, and lets the kernel reckon a deadline. */
+static bool found_at_once(mr_loop *loop)
+{
+    if (!loop->busy_watches || mr__counter_get(&loop->watches.live) == 0)
+        return false;
+    mr__watches_collect(loop);
+    return loop->ready_count != 0;
 }
 
 static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
@@ -18,7 +31,7 @@ static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
     if (mr__forked(loop))
         return; /* in a hook: the poller, and who would wake us, are the parent's */
     uint64_t polls = mr__counter_get(&loop->polls);
-    if (deadline > now_ns && loop->ready_pos == loop->ready_count)
+    if (deadline > now_ns && loop->ready_pos == loop->ready_count && !found_at_once(loop))
         mr__park(loop, deadline);
     bool polled = deadline != 0 || mr__counter_get(&loop->polls) != polls;
     if (mr__counter_get(&loop->polls) == polls && mr__counter_get(&loop->watches.live) != 0) {
@@ -26,8 +39,11 @@ static void poll_phase(mr_loop *loop, uint64_t now_ns, uint64_t max_wait_ns)
         polled = true;
     }
     MR__HOOK(loop, poll, false, loop->ready_count - loop->ready_pos);
-    if (polled)
-        mr__now_fresh(loop);
+    if (polled) {
+        uint64_t after_ns = mr__now_fresh(loop);
+        loop->busy_watches =
+            loop->ready_count != 0 && loop->sim == NULL && after_ns - now_ns < SLEEP_AT_LEAST_NS;
+    }
     if (loop->ready_pos != loop->ready_count)
         mr__watches_run(loop);
 }

@@ -494,7 +494,8 @@ static void F8_a_paused_watch_of_a_dead_peer_lets_the_loop_sleep(void **state)
             uint64_t polls = stats_of(loop).polls, before = real_now();
             assert_int_equal(mr_loop_turn(loop, 20 * MS), 0);
             assert_true(real_now() - before >= 20 * MS);
-            assert_int_equal(stats_of(loop).polls, polls + 1);
+            /* One without waiting, since the last one found something at once, and one that waits. */
+            assert_in_range(stats_of(loop).polls, polls + 1, polls + 2);
             assert_int_equal(e.reader, 0);
             assert_int_equal(mr_watch_modify(loop, watch, MR_READ), 0);
             turn();

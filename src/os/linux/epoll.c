@@ -1,5 +1,6 @@
-/* epoll_pwait2 (Linux 5.11) takes nanoseconds; before it a timerfd-less wait in whole milliseconds,
- * rounded up, is used: a wait is then late by less than a millisecond, never early. */
+/* epoll_pwait2 (Linux 5.11) takes nanoseconds; before it, and for what is whole milliseconds, epoll_pwait
+ * waits, rounded up: a wait is then late by less than a millisecond, never early. Both by syscall, which is
+ * no point of cancellation. */
 #include "os/poller.h"
 
 #include <errno.h>
@@ -127,18 +128,18 @@ mr_status mr__poller_set(mr__poller *poller, int fd, unsigned from, unsigned to,
 
 static int wait_ns(mr__poller *poller, int cap, uint64_t timeout_ns)
 {
-    struct timespec span = {.tv_sec = (time_t)(timeout_ns / 1000000000u),
-                            .tv_nsec = (long)(timeout_ns % 1000000000u)};
-    struct timespec *limit = timeout_ns == UINT64_MAX ? NULL : &span;
-    if (!poller->no_pwait2) {
-        long n = syscall(SYS_epoll_pwait2, poller->epoll, poller->events, cap, limit, NULL, 0);
+    uint64_t ms = timeout_ns / 1000000u, rest = timeout_ns % 1000000u;
+    if (rest != 0 && timeout_ns != UINT64_MAX && !poller->no_pwait2) {
+        struct timespec span = {.tv_sec = (time_t)(ms / 1000u),
+                                .tv_nsec = (long)(timeout_ns % 1000000000u)};
+        long n = syscall(SYS_epoll_pwait2, poller->epoll, poller->events, cap, &span, NULL, 0);
         if (n >= 0 || errno != ENOSYS)
             return (int)n;
         poller->no_pwait2 = true;
     }
-    uint64_t ms = timeout_ns / 1000000u + (timeout_ns % 1000000u != 0);
-    int bounded = limit == NULL ? -1 : ms > 1000000000u ? 1000000000 : (int)ms;
-    return epoll_wait(poller->epoll, poller->events, cap, bounded);
+    ms += rest != 0;
+    int bounded = timeout_ns == UINT64_MAX ? -1 : ms > 1000000000u ? 1000000000 : (int)ms;
+    return (int)syscall(SYS_epoll_pwait, poller->epoll, poller->events, cap, bounded, NULL, 0);
 }
 
 static void drain_wake(mr__poller *poller)
