@@ -85,3 +85,12 @@ for (const f of [atob, btoa]) {
 /* Long text. */
 const long = all.repeat(4096);
 console.log(btoa(long).length, atob(btoa(long)) === long);
+
+// What is wrong is told in the same words.
+for (const text of ['*', 'a', 'ab=', 'a===', '=', 'abcde', 'abcde===', 'ab==c', '\u00e9', 'a b c d=']) {
+    try {
+        console.log(JSON.stringify(text), atob(text));
+    } catch (error) {
+        console.log(JSON.stringify(text), error.message);
+    }
+}
