@@ -6,10 +6,14 @@
  *
  * What it does not do: settle by an id, or from another thread; look who calls, whether the loop ends, has
  * a limit or is watched; keep numbers; report a rejection; grow. The calls stand out of line, as those of a
- * library do. */
+ * library do.
+ *
+ * floor-shared is floor-list with the two exchanges that others' right to settle and to run the loop ask for:
+ * one takes the promise, one says that its owner is at work outside a run. */
 #include "harness.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 enum { PENDING, FULFILLED, REJECTED, NUMBER = 4, LARGE_PAGE = 2 * 1024 * 1024 };
@@ -68,6 +72,9 @@ static further *free_further, *furthers, *furthers_end;
 static job *jobs;
 static uint64_t job_mask, job_head, job_tail;
 static uint64_t sum, left;
+static bool shared;
+static _Atomic uint32_t claim;
+static _Atomic bool held;
 
 static void *reserve(size_t bytes)
 {
@@ -201,6 +208,12 @@ static void settle_inside(promise *p, int state, value got)
 
 CALL bool settle(promise *p, int64_t number)
 {
+    if (shared) {
+        uint32_t expected = p->index;
+        if (!atomic_compare_exchange_strong(&claim, &expected, p->index))
+            return false;
+        atomic_exchange(&held, true);
+    }
     if (p->state != PENDING)
         return false;
     settle_inside(p, FULFILLED, (value){.kind = NUMBER, .as.number = number});
@@ -314,6 +327,7 @@ static void finish(uint64_t expected, uint64_t start, uint64_t ops)
 static void create_resolve(const bench_workload *workload)
 {
     open_for(workload->ops);
+    shared = workload->size != 0;
     uint64_t start = thread_ns();
     for (uint64_t i = 0; i < workload->ops; i++) {
         promise *p = make();
@@ -388,6 +402,7 @@ BENCH_REGISTER(floor_promise)
 {
     static const bench_workload workloads[] = {
         {"create_resolve", "floor-list", create_resolve, .ops = 1000000},
+        {"create_resolve", "floor-shared", create_resolve, .ops = 1000000, .size = 1},
         {"then_settled", "floor-list", then_settled, .ops = 1000000},
         {"then_chain", "floor-list", then_chain, .ops = 1000000},
         {"fan_out", "floor-list", fan_out, .ops = 100000},
