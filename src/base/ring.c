@@ -9,13 +9,14 @@ void mr__ring_check(const mr__ring *ring)
     MR_ASSERT((ring->cap & (ring->cap - 1)) == 0);
     MR_ASSERT(mr__ring_len(ring) <= ring->cap);
     MR_ASSERT((ring->cap == 0) == (ring->items == NULL));
+    MR_ASSERT(ring->usual <= ring->cap && ring->usual <= mr__counter_get(&ring->most));
 }
 
 void mr__ring_deinit(mr__ring *ring)
 {
     mr__free(ring->items);
     ring->items = NULL;
-    ring->cap = 0;
+    ring->cap = ring->usual = 0;
     mr__counter_set(&ring->bytes, 0);
     mr__counter_set(&ring->head, mr__counter_get(&ring->tail));
 }
@@ -33,6 +34,7 @@ static bool resize(mr__ring *ring, uint32_t cap)
     mr__free(ring->items);
     ring->items = items;
     ring->cap = cap;
+    ring->usual = ring->usual < cap ? ring->usual : cap;
     ring->small_drains = 0;
     mr__counter_add(&ring->allocations, 1);
     mr__counter_set(&ring->bytes, (uint64_t)cap * sizeof *items);
@@ -74,6 +76,7 @@ void mr__ring_preset(mr__ring *ring, uint64_t value)
     MR_ASSERT(mr__ring_len(ring) == 0);
     uint64_t pushed = mr__counter_get(&ring->tail) - ring->origin;
     ring->origin = value - pushed;
+    mr__counter_set(&ring->unrun, value - mr__ring_run(ring));
     mr__counter_set(&ring->head, value);
     mr__counter_set(&ring->tail, value);
 }

@@ -6,7 +6,7 @@
 
 void mr__slab_init(mr__slab *slab)
 {
-    *slab = (mr__slab){.free_head = MR__NIL};
+    *slab = (mr__slab){0};
 }
 
 enum { PAGE_BYTES = MR__SLOT_BYTES << MR__SLAB_SHIFT };
@@ -66,9 +66,10 @@ bool mr__slab_grow(mr__slab *slab)
     mr__counter_add(&slab->bytes, PAGE_BYTES);
     for (uint32_t i = MR__SLAB_PAGE;
          i-- > 0;) { /* backwards, so that slots are given out upwards */
-        mr__slot *slot = mr__slab_at(slab, first + i);
-        slot->next = slab->free_head;
-        slab->free_head = first + i;
+        mr__free_slot *slot = mr__slab_at(slab, first + i);
+        slot->slot.next = first + i;
+        slot->next = slab->free;
+        slab->free = slot;
     }
     return true;
 }
@@ -76,11 +77,10 @@ bool mr__slab_grow(mr__slab *slab)
 void mr__slab_check(const mr__slab *slab)
 {
     uint64_t slots = (uint64_t)slab->page_count << MR__SLAB_SHIFT, unused = 0;
-    for (uint32_t at = slab->free_head; at != MR__NIL;) {
-        const mr__slot *slot = mr__slab_at(slab, at);
-        MR_ASSERT((slot->generation & 1) == 0);
+    for (const mr__free_slot *at = slab->free; at != NULL; at = at->next) {
+        MR_ASSERT((at->slot.generation & 1) == 0);
+        MR_ASSERT(mr__slab_at(slab, at->slot.next) == at);
         MR_ASSERT(++unused <= slots);
-        at = slot->next;
     }
     MR_ASSERT(mr__counter_get(&slab->live) + unused + slab->retired == slots);
 }

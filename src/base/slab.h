@@ -26,13 +26,22 @@ enum { MR__SLAB_PAGE = 1 << MR__SLAB_SHIFT, MR__SLOT_BYTES = MR_LINE };
 
 typedef struct mr__slot {
     uint32_t generation;
-    uint32_t next; /* free: the next free slot; in use: the owner's own list */
+    uint32_t next; /* in use: the user's own, for a list; free: the slot's own number */
 } mr__slot;
+
+/* A slot that is free, on the slab's list; its last word is the slab's. */
+typedef struct mr__free_slot {
+    mr__slot slot;
+    char left[MR__SLOT_BYTES - sizeof(mr__slot) - sizeof(void *)]; /* by the last user */
+    struct mr__free_slot *next;
+} mr__free_slot;
+static_assert(sizeof(mr__free_slot) == MR__SLOT_BYTES, "the link fits in a slot");
 
 typedef struct mr__slab {
     char **pages;
     uint32_t page_count, page_cap;
-    uint32_t free_head, retired;
+    uint32_t retired;
+    mr__free_slot *free;
     mr__counter live;
     mr__counter allocations, bytes;
 } mr__slab;
@@ -63,19 +72,18 @@ static inline void *mr__slab_find(const mr__slab *slab, uint64_t id)
     return MR_LIKELY(slot->generation == generation) ? slot : NULL;
 }
 
-/* A slot for use, or NULL without memory. Its bytes after the mr__slot are what the last user left.
- */
+/* A slot for use, or NULL without memory; its `next` is its number. The bytes between it and the
+ * last word are what the last user left, at first zeros. */
 static inline void *mr__slab_alloc(mr__slab *slab, uint32_t *out_index)
 {
-    if (MR_UNLIKELY(slab->free_head == MR__NIL) && !mr__slab_grow(slab))
+    if (MR_UNLIKELY(slab->free == NULL) && !mr__slab_grow(slab))
         return NULL;
-    uint32_t index = slab->free_head;
-    mr__slot *slot = mr__slab_at(slab, index);
-    slab->free_head = slot->next;
-    slot->generation++;
+    mr__free_slot *taken = slab->free;
+    *out_index = taken->slot.next;
+    slab->free = taken->next;
     mr__counter_add(&slab->live, 1);
-    *out_index = index;
-    return slot;
+    taken->slot.generation++;
+    return taken;
 }
 
 /* Give back the element at index. */
@@ -88,8 +96,10 @@ static inline void mr__slab_free(mr__slab *slab, mr__slot *slot, uint32_t index)
         slab->retired++;
         return;
     }
-    slot->next = slab->free_head;
-    slab->free_head = index;
+    slot->next = index;
+    mr__free_slot *given = (mr__free_slot *)(void *)slot;
+    given->next = slab->free;
+    slab->free = given;
 }
 
 #endif

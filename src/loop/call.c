@@ -7,26 +7,6 @@
 
 enum { RUNAWAY = 100000 };
 
-void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id)
-{
-    MR_DASSERT(!loop->in_checkpoint || loop->depth != 0);
-    loop->depth++;
-    loop->tasks_begun++;
-    loop->current_kind = kind;
-    loop->current_id = id;
-    MR__HOOK(loop, task, true, kind, id);
-}
-
-void mr__call_end(mr_loop *loop)
-{
-    if (MR_LIKELY((loop->options.flags & MR_MICROTASKS_PER_PHASE) == 0))
-        mr__checkpoint(loop);
-    MR__HOOK(loop, task, false, loop->current_kind, loop->current_id);
-    loop->depth--;
-    if (MR_UNLIKELY(loop->sim != NULL))
-        mr__sim_between(loop);
-}
-
 void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *arg)
 {
     mr__call_begin(loop, kind, id);
@@ -98,13 +78,6 @@ static inline bool may_go_on(const mr_loop *loop, uint64_t used, uint64_t limit)
     return MR_LIKELY(used < limit && !mr__closing(loop));
 }
 
-static inline uint64_t ran_one(mr_loop *loop, uint64_t used)
-{
-    if (MR_UNLIKELY(used + 1 == RUNAWAY))
-        loop->pressure_due |= 1u << MR_PRESSURE_RUNAWAY;
-    return used + 1;
-}
-
 /* A simulation sees each callback of a checkpoint before it runs. `simulated` is a constant to each
  * step, so that the checkpoint of real loops is compiled without it. */
 static void before_simulated(mr_loop *loop, mr_kind kind)
@@ -114,16 +87,15 @@ static void before_simulated(mr_loop *loop, mr_kind kind)
 }
 
 /* All of a ring, with those that are added meanwhile. */
-MR_INLINE uint64_t run_ring(mr_loop *loop, mr_kind kind, mr__ring *ring, mr__counter *run,
-                            uint64_t used, uint64_t limit, bool simulated)
+MR_INLINE uint64_t run_ring(mr_loop *loop, mr_kind kind, mr__ring *ring, uint64_t used,
+                            uint64_t limit, bool simulated)
 {
     mr__item item;
     while (may_go_on(loop, used, limit) && mr__ring_pop(ring, &item)) {
-        mr__counter_add(run, 1);
         if (simulated)
             before_simulated(loop, kind);
         item.fn(item.arg);
-        used = ran_one(loop, used);
+        used++;
     }
     return used;
 }
@@ -137,7 +109,7 @@ MR_INLINE uint64_t run_source(mr_loop *loop, uint64_t used, uint64_t limit, bool
             before_simulated(loop, MR_KIND_MICROTASK);
         if (!loop->source.run_one(loop->source.self))
             break;
-        used = ran_one(loop, used);
+        used++;
     }
     return used;
 }
@@ -145,10 +117,10 @@ MR_INLINE uint64_t run_source(mr_loop *loop, uint64_t used, uint64_t limit, bool
 MR_INLINE uint64_t run_until_empty(mr_loop *loop, uint64_t used, uint64_t limit, bool simulated)
 {
     do {
-        used = run_ring(loop, MR_KIND_TICK, &loop->ticks, &loop->tick_run, used, limit, simulated);
-        used = loop->has_source ? run_source(loop, used, limit, simulated)
-                                : run_ring(loop, MR_KIND_MICROTASK, &loop->microtasks,
-                                           &loop->micro_run, used, limit, simulated);
+        used = run_ring(loop, MR_KIND_TICK, &loop->ticks, used, limit, simulated);
+        used = loop->has_source
+                   ? run_source(loop, used, limit, simulated)
+                   : run_ring(loop, MR_KIND_MICROTASK, &loop->microtasks, used, limit, simulated);
     } while (mr__ring_len(&loop->ticks) != 0 && may_go_on(loop, used, limit));
     return used;
 }
@@ -159,11 +131,10 @@ MR_INLINE uint64_t run_end_jobs(mr_loop *loop, uint64_t used, uint64_t limit, bo
     for (uint64_t n = mr__ring_len(&loop->end_jobs); n != 0 && may_go_on(loop, used, limit); n--) {
         if (!mr__ring_pop(&loop->end_jobs, &item))
             break;
-        mr__counter_add(&loop->end_run, 1);
         if (simulated)
             before_simulated(loop, MR_KIND_END_JOB);
         item.fn(item.arg);
-        used = run_until_empty(loop, ran_one(loop, used), limit, simulated);
+        used = run_until_empty(loop, used + 1, limit, simulated);
     }
     return used;
 }
@@ -187,6 +158,8 @@ void mr__checkpoint_slow(mr_loop *loop)
         MR_LIKELY(loop->sim == NULL) ? drain(loop, limit, false) : drain(loop, limit, true);
     loop->depth--;
     loop->in_checkpoint = false;
+    if (MR_UNLIKELY(used >= RUNAWAY))
+        loop->pressure_due |= 1u << MR_PRESSURE_RUNAWAY;
     mr__counter_max(&loop->most_microtasks, used);
     if (loop->ticks.cap > MR__RING_START)
         mr__ring_drained(&loop->ticks, used);
@@ -203,6 +176,6 @@ void mr__loop_checkpoint(mr_loop *loop)
 
 void mr__microtask_run(mr_loop *loop, const mr_task *task)
 {
-    mr__counter_add(&loop->micro_run, 1);
+    mr__counter_add(&loop->source_run, 1);
     task->fn(task->arg);
 }

@@ -95,11 +95,9 @@ typedef struct mr__ingress {
 } mr__ingress;
 
 typedef struct mr__immediate {
-    mr__slot slot;
-    uint32_t prev;
-    uint32_t ref;
-    uint64_t sequence; /* of starting: a phase runs those that were there when it began */
-    mr_task_fn *fn;    /* NULL: the runtime's own */
+    mr__slot slot;                      /* in use, next is its own number */
+    struct mr__immediate *next, **link; /* on the list; link: what points to it */
+    mr_task_fn *fn;                     /* NULL: the runtime's own */
     union {
         struct {
             void *arg;
@@ -107,6 +105,7 @@ typedef struct mr__immediate {
         };
         void *words[MR__OWN_WORDS];
     };
+    bool unref;
 } mr__immediate;
 static_assert(sizeof(mr__immediate) <= MR__SLOT_BYTES, "an immediate fits in a slot");
 
@@ -138,8 +137,11 @@ enum {
     MR__IS_SIMULATED = 8,
     MR__HAS_SOURCE = 16,
     MR__NO_STARTS = 32,
+    MR__IS_DUE = 64,      /* the extension asked to be called after the turn */
+    MR__IS_SPECIAL = 128, /* max_turn_ns or MR_MICROTASKS_PER_PHASE is set */
     MR__LOOKED_AT = MR__BY_HOOKS | MR__BY_EXTENSION | MR__IS_SIMULATED,
     MR__NO_QUEUE = MR__HAS_SOURCE | MR__NO_STARTS, /* microtasks do not simply go into their ring */
+    MR__NO_SIMPLE_START = MR__IS_SIMULATED | MR__NO_STARTS,
     MR__EXTRAORDINARY = MR__LOOKED_AT | MR__NO_QUEUE
 };
 
@@ -183,7 +185,7 @@ struct mr_loop {
     /* ---- owner part ---- */
     alignas(MR_LINE) mr__ring ticks;
     mr__ring microtasks, end_jobs, closes;
-    mr__counter tick_run, micro_run, end_run, close_run;
+    mr__counter source_run; /* microtasks run by the source */
     mr__tally
         other[MR_KIND_COUNT]; /* microtask, tick, end job, close: refused and discarded only */
     mr__microtask_source source;
@@ -209,12 +211,13 @@ struct mr_loop {
     bool queue_was_high;
     bool busy_watches; /* the last poll found something without sleeping */
     bool turn_time_up;
-    mr__counter alive_refs;               /* ref'd timers, immediates, watches */
+    mr__counter unrefs; /* of timers, immediates, watches: those that are unref'd */
     mr__counter side_run, side_discarded; /* outcomes and completions */
 
     mr__slab immediates;
-    uint32_t immediate_head, immediate_tail;
-    uint64_t immediate_sequence;
+    mr__immediate *immediate_head, **immediate_tail;
+    mr__immediate
+        *immediate_last; /* that the running phase will take; NULL: none runs, or no more */
 
     mr__slab timers;
     mr__wheel wheel;
@@ -299,14 +302,21 @@ static inline mr_status mr__owner_call(const mr_loop *loop)
 }
 /* The same for starts, which STOPPING refuses too when `drains` is false. */
 mr_status mr__owner_start(const mr_loop *loop, bool drains);
+/* Whether mr__owner_start(loop, true) would say 0 and none of these stands in `observed`. */
+MR_INLINE bool mr__may_start_unless(const mr_loop *loop, unsigned unless)
+{
+    /* model: none, as mr__is_owner; the end of starting is the owner's doing */
+    return MR_LIKELY(atomic_load_explicit(&loop->owner, memory_order_relaxed) ==
+                         mr__thread_id_cached &&
+                     (loop->observed & unless) == 0);
+}
 /* Whether mr__owner_start would say 0, for the hot calls: a no may be a yes (simulation). CLOSED
  * comes after no_starts, by the owner's own hand. */
 MR_INLINE bool mr__may_start(const mr_loop *loop, bool drains)
 {
-    /* model: none, as mr__is_owner; the end of starting is the owner's doing */
+    /* model: none, the same */
     return MR_LIKELY(
-        atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__thread_id_cached &&
-        loop->sim == NULL && !loop->no_starts &&
+        mr__may_start_unless(loop, MR__NO_SIMPLE_START) &&
         (drains || (atomic_load_explicit(&loop->life, memory_order_acquire) & MR__STOPPING) == 0));
 }
 static inline void mr__set_observed(mr_loop *loop, unsigned bit, bool on)
@@ -384,8 +394,6 @@ void mr__drain(mr_loop *loop);
 uint64_t mr__now_fresh(mr_loop *loop);
 
 /* ---- call.c: the one place where user code is called */
-void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id);
-void mr__call_end(mr_loop *loop);
 void mr__call(mr_loop *loop, mr_kind kind, uint64_t id, mr_task_fn *fn, void *arg);
 void mr__call_poller_failure(mr_loop *loop);
 void mr__checkpoint_slow(mr_loop *loop);
@@ -496,11 +504,39 @@ void mr__hook_drained(mr_loop *loop, uint64_t count);
 void mr__hook_poll(mr_loop *loop, bool begin, uint64_t value);
 void mr__hook_mode(mr_loop *loop, mr_park effective);
 
-static inline void mr__alive_add(mr_loop *loop, bool up)
+/* ---- call.c again: every callback of a phase runs between these two. */
+MR_INLINE void mr__call_begin(mr_loop *loop, mr_kind kind, uint64_t id)
 {
-    uint64_t now = mr__counter_get(&loop->alive_refs);
+    MR_DASSERT(!loop->in_checkpoint || loop->depth != 0);
+    loop->depth++;
+    loop->tasks_begun++;
+    loop->current_kind = kind;
+    loop->current_id = id;
+    MR__HOOK(loop, task, true, kind, id);
+}
+MR_INLINE void mr__call_end(mr_loop *loop)
+{
+    if (MR_LIKELY((loop->options.flags & MR_MICROTASKS_PER_PHASE) == 0))
+        mr__checkpoint(loop);
+    MR__HOOK(loop, task, false, loop->current_kind, loop->current_id);
+    loop->depth--;
+    if (MR_UNLIKELY(loop->sim != NULL))
+        mr__sim_between(loop);
+}
+
+/* One more that is unref'd, or one less. */
+static inline void mr__unref_add(mr_loop *loop, bool up)
+{
+    uint64_t now = mr__counter_get(&loop->unrefs);
     MR_DASSERT(up || now != 0);
-    mr__counter_set(&loop->alive_refs, up ? now + 1 : now - 1);
+    mr__counter_set(&loop->unrefs, up ? now + 1 : now - 1);
+}
+/* Whether there are ref'd timers, immediates or watches. */
+static inline bool mr__any_ref(const mr_loop *loop)
+{
+    return mr__counter_get(&loop->timers.live) + mr__counter_get(&loop->immediates.live) +
+               mr__counter_get(&loop->watches.live) !=
+           mr__counter_get(&loop->unrefs);
 }
 
 static inline bool mr__over_turn_time(mr_loop *loop)

@@ -19,6 +19,7 @@ void *mr__extension_of(mr_loop *loop)
 void mr__extension_due(mr_loop *loop)
 {
     loop->extension_due = true;
+    mr__set_observed(loop, MR__IS_DUE, true);
 }
 
 void mr__extension_run_due(mr_loop *loop)
@@ -26,6 +27,7 @@ void mr__extension_run_due(mr_loop *loop)
     if (!loop->extension_due)
         return;
     loop->extension_due = false;
+    mr__set_observed(loop, MR__IS_DUE, false);
     loop->extension->due(loop->extension_self);
 }
 

@@ -3,56 +3,64 @@
 
 #include "loop/core.h"
 
-static mr__immediate *at(mr_loop *loop, uint32_t index)
+/* Give the slot back. */
+MR_INLINE void let_go(mr_loop *loop, mr__immediate *immediate)
 {
-    return mr__slab_at(&loop->immediates, index);
+    if (MR_UNLIKELY(immediate->unref))
+        mr__unref_add(loop, false);
+    mr__slab_free(&loop->immediates, &immediate->slot, immediate->slot.next);
 }
 
-static void append(mr_loop *loop, uint32_t index)
+/* The one before it on the list; NULL: it is the first. */
+static mr__immediate *before(mr_loop *loop, const mr__immediate *immediate)
 {
-    mr__immediate *immediate = at(loop, index);
-    immediate->slot.next = MR__NIL;
-    immediate->prev = loop->immediate_tail;
-    if (loop->immediate_tail == MR__NIL)
-        loop->immediate_head = index;
-    else
-        at(loop, loop->immediate_tail)->slot.next = index;
-    loop->immediate_tail = index;
+    return immediate->link == &loop->immediate_head
+               ? NULL
+               : MR_CONTAINER(immediate->link, mr__immediate, next);
 }
 
 /* Take it off the list and out of the slab. */
-static void release(mr_loop *loop, uint32_t index)
+static void release(mr_loop *loop, mr__immediate *immediate)
 {
-    mr__immediate *immediate = at(loop, index);
-    if (immediate->prev == MR__NIL)
-        loop->immediate_head = immediate->slot.next;
+    if (immediate == loop->immediate_last)
+        loop->immediate_last = before(loop, immediate);
+    *immediate->link = immediate->next;
+    if (immediate->next == NULL)
+        loop->immediate_tail = immediate->link;
     else
-        at(loop, immediate->prev)->slot.next = immediate->slot.next;
-    if (immediate->slot.next == MR__NIL)
-        loop->immediate_tail = immediate->prev;
-    else
-        at(loop, immediate->slot.next)->prev = immediate->prev;
-    if (immediate->ref != 0)
-        mr__alive_add(loop, false);
-    mr__slab_free(&loop->immediates, &immediate->slot, index);
+        immediate->next->link = immediate->link;
+    let_go(loop, immediate);
 }
 
-/* Why a start fails: not now, or no slot to be had (asked for only then). */
-MR_COLD static mr_status refusal(mr_loop *loop)
+/* `release` of the first. */
+MR_INLINE void release_head(mr_loop *loop, mr__immediate *immediate)
 {
-    mr_status status = mr__owner_start(loop, true);
-    if (status == MR_OK)
-        status = MR_ENOMEM;
-    if (status != MR_EWRONGTHREAD)
-        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].refused, 1);
-    return status;
+    mr__immediate *next = immediate->next;
+    if (immediate == loop->immediate_last)
+        loop->immediate_last = NULL;
+    loop->immediate_head = next;
+    if (next == NULL)
+        loop->immediate_tail = &loop->immediate_head;
+    else
+        next->link = &loop->immediate_head;
+    let_go(loop, immediate);
 }
 
-/* May be called, and there is a free slot. */
+/* May be called at once, and there is a free slot. */
 MR_INLINE bool can_start(mr_loop *loop)
 {
-    return (mr__may_start(loop, true) || mr__owner_start(loop, true) == MR_OK) &&
-           (MR_LIKELY(loop->immediates.free_head != MR__NIL) || mr__slab_grow(&loop->immediates));
+    return mr__may_start(loop, true) && MR_LIKELY(loop->immediates.free != NULL);
+}
+
+/* The same after a no: 0 after all, with a slot to be had, or why the start fails. */
+MR_COLD static mr_status prepare_slowly(mr_loop *loop)
+{
+    mr_status status = mr__owner_start(loop, true);
+    if (status == MR_OK && loop->immediates.free == NULL && !mr__slab_grow(&loop->immediates))
+        status = MR_ENOMEM;
+    if (status != MR_OK && status != MR_EWRONGTHREAD)
+        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].refused, 1);
+    return status;
 }
 
 /* A slot at the end of the list, whose task is for the caller to write. can_start was asked. */
@@ -60,15 +68,37 @@ MR_INLINE mr__immediate *enqueue(mr_loop *loop, uint64_t *out_id)
 {
     uint32_t index;
     mr__immediate *immediate = mr__slab_alloc(&loop->immediates, &index);
-    immediate->ref = 1;
-    immediate->sequence = ++loop->immediate_sequence;
-    append(loop, index);
-    mr__alive_add(loop, true);
+    uint64_t id = mr__slab_id(&immediate->slot, index);
+    uint64_t live = mr__counter_get(&loop->immediates.live);
+    *out_id = id;
+    immediate->unref = false;
+    immediate->next = NULL;
+    immediate->link = loop->immediate_tail;
+    *loop->immediate_tail = immediate;
+    loop->immediate_tail = &immediate->next;
     mr__tally *tally = &loop->other[MR_KIND_IMMEDIATE];
     mr__counter_add(&tally->accepted, 1);
-    mr__counter_max(&tally->most, mr__counter_get(&loop->immediates.live));
-    *out_id = mr__slab_id(&immediate->slot, index);
+    mr__counter_max(&tally->most, live);
     return immediate;
+}
+
+MR_INLINE void enqueue_task(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
+                            mr_immediate *out_immediate)
+{
+    mr__immediate *immediate = enqueue(loop, &out_immediate->id);
+    immediate->fn = fn;
+    immediate->arg = arg;
+    immediate->discard = discard;
+}
+
+/* In one piece, so that the usual way needs no frame. */
+MR_COLD static mr_status start_slowly(mr_loop *loop, mr_task_fn *fn, void *arg,
+                                      mr_discard_fn *discard, mr_immediate *out_immediate)
+{
+    mr_status status = prepare_slowly(loop);
+    if (status == MR_OK)
+        enqueue_task(loop, fn, arg, discard, out_immediate);
+    return status;
 }
 
 MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_fn *discard,
@@ -77,11 +107,8 @@ MR_INLINE mr_status start(mr_loop *loop, mr_task_fn *fn, void *arg, mr_discard_f
     if (MR_UNLIKELY(loop == NULL || fn == NULL || out_immediate == NULL))
         return MR_EINVAL;
     if (MR_UNLIKELY(!can_start(loop)))
-        return refusal(loop);
-    mr__immediate *immediate = enqueue(loop, &out_immediate->id);
-    immediate->fn = fn;
-    immediate->arg = arg;
-    immediate->discard = discard;
+        return start_slowly(loop, fn, arg, discard, out_immediate);
+    enqueue_task(loop, fn, arg, discard, out_immediate);
     return MR_OK;
 }
 
@@ -101,14 +128,15 @@ mr_status mr_immediate_cancel(mr_loop *loop, mr_immediate immediate)
     mr_status status = mr__owner_call(loop);
     if (status != MR_OK)
         return status;
-    if (mr__slab_find(&loop->immediates, immediate.id) == NULL)
+    mr__immediate *found = mr__slab_find(&loop->immediates, immediate.id);
+    if (found == NULL)
         return MR_ENOENT;
-    release(loop, (uint32_t)immediate.id);
+    release(loop, found);
     mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].cancelled, 1);
     return MR_OK;
 }
 
-static mr_status set_ref(mr_loop *loop, uint64_t id, uint32_t ref)
+static mr_status set_unref(mr_loop *loop, uint64_t id, bool unref)
 {
     mr_status status = mr__owner_call(loop);
     if (status != MR_OK)
@@ -116,48 +144,35 @@ static mr_status set_ref(mr_loop *loop, uint64_t id, uint32_t ref)
     mr__immediate *immediate = mr__slab_find(&loop->immediates, id);
     if (immediate == NULL)
         return MR_ENOENT;
-    if (immediate->ref != ref)
-        mr__alive_add(loop, ref != 0);
-    immediate->ref = ref;
+    if (immediate->unref != unref)
+        mr__unref_add(loop, unref);
+    immediate->unref = unref;
     return MR_OK;
 }
 
 mr_status mr_immediate_ref(mr_loop *loop, mr_immediate immediate)
 {
-    return set_ref(loop, immediate.id, 1);
+    return set_unref(loop, immediate.id, false);
 }
 
 mr_status mr_immediate_unref(mr_loop *loop, mr_immediate immediate)
 {
-    return set_ref(loop, immediate.id, 0);
+    return set_unref(loop, immediate.id, true);
 }
 
-/* `release` of the first. */
-MR_INLINE void release_head(mr_loop *loop, mr__immediate *immediate, uint32_t index)
-{
-    uint32_t next = immediate->slot.next;
-    loop->immediate_head = next;
-    if (next == MR__NIL)
-        loop->immediate_tail = MR__NIL;
-    else
-        at(loop, next)->prev = MR__NIL;
-    if (MR_LIKELY(immediate->ref != 0))
-        mr__alive_add(loop, false);
-    mr__slab_free(&loop->immediates, &immediate->slot, index);
-}
-
-MR_INLINE void run_one(mr_loop *loop, mr__immediate *immediate, uint32_t index)
+/* Its callback runs, between mr__call_begin and mr__call_end. */
+MR_INLINE void run_one(mr_loop *loop, mr__immediate *immediate)
 {
     mr_task_fn *fn = immediate->fn;
-    uint64_t id = mr__slab_id(&immediate->slot, index);
-    bool ref = immediate->ref != 0;
+    bool ref = !immediate->unref;
     void *words[MR__OWN_WORDS];
     words[0] = immediate->words[0]; /* a task's argument */
     if (fn == NULL) {
         words[1] = immediate->words[1];
         words[2] = immediate->words[2];
     }
-    release_head(loop, immediate, index);
+    uint64_t id = mr__slab_id(&immediate->slot, immediate->slot.next);
+    release_head(loop, immediate);
     mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].run, 1);
     mr__call_begin(loop, MR_KIND_IMMEDIATE, id);
     if (fn != NULL)
@@ -167,50 +182,83 @@ MR_INLINE void run_one(mr_loop *loop, mr__immediate *immediate, uint32_t index)
     mr__call_end(loop);
 }
 
-/* Those that were there when it began. */
-MR_INLINE void run_batch(mr_loop *loop)
+/* Those that are there now. */
+MR_INLINE void begin_batch(mr_loop *loop)
 {
-    uint64_t last = loop->immediate_sequence;
+    loop->immediate_last = MR_CONTAINER(loop->immediate_tail, mr__immediate, next);
+}
+
+/* Up to immediate_last. */
+static void run_batch(mr_loop *loop)
+{
     do {
-        uint32_t index = loop->immediate_head;
-        mr__immediate *immediate = at(loop, index);
-        if (immediate->sequence > last)
-            break;
-        run_one(loop, immediate, index);
-    } while (loop->immediate_head != MR__NIL && !mr__closing(loop) && !mr__over_turn_time(loop));
+        run_one(loop, loop->immediate_head);
+    } while (loop->immediate_last != NULL && !mr__closing(loop) && !mr__over_turn_time(loop));
+    loop->immediate_last = NULL;
 }
 
 void mr__immediates_run(mr_loop *loop)
 {
-    if (loop->immediate_head != MR__NIL && !mr__closing(loop))
-        run_batch(loop);
+    if (loop->immediate_head == NULL || mr__closing(loop))
+        return;
+    begin_batch(loop);
+    run_batch(loop);
 }
 
 /* Whether immediates are all that a turn finds before it polls: no other work, nobody who looks on, no
- * clock to be asked. Read together: each one alone is as good as never set. */
-static bool nothing_else(const mr_loop *loop)
+ * clock to be asked. Two halves, each read together, for each thing alone is as good as never set. This
+ * one is of what other threads bring about, and callbacks that nothing_queued says nothing of. */
+MR_INLINE bool nothing_new(const mr_loop *loop)
 {
     const mr__inbox *external = &loop->ingress.external, *internal = &loop->ingress.internal;
     /* Relaxed, as at the start of a turn: one missed here is seen by a later turn, at the latest
-     * before parking. model: BEGIN, GLANCE_STOP */
+     * before parking. model: BEGIN */
     uint64_t any = atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED;
-    any |= atomic_load_explicit(&loop->stop, memory_order_relaxed);
     any |= mr__counter_get(&loop->ingress.signal);
-    any |= (uint64_t)mr__inbox_any(external) | (uint64_t)mr__inbox_any(internal);
-    any |= mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
-    any |= mr__ring_len(&loop->end_jobs) | mr__ring_len(&loop->closes);
-    any |= mr__counter_get(&loop->timers.live) | (loop->ready_pos ^ loop->ready_count);
-    any |= (uintptr_t)loop->outcomes | (uintptr_t)loop->arrived | (uintptr_t)loop->landed;
-    any |= (uintptr_t)loop->sim | loop->options.max_turn_ns | loop->pressure_due;
-    any |= (uint64_t)loop->observed | loop->has_source | loop->extension_due |
-           (loop->options.flags & MR_MICROTASKS_PER_PHASE);
+    any |= mr__inbox_any(external) | mr__inbox_any(internal);
+    any |= mr__ring_len(&loop->closes) | mr__counter_get(&loop->timers.live);
     return any == 0;
 }
 
-static bool may_run_lightly(const mr_loop *loop)
+/* Whether no checkpoint is due, nobody looks on and no end was asked for. model: GLANCE_STOP */
+MR_INLINE bool nothing_queued(const mr_loop *loop)
 {
-    return loop->immediate_head != MR__NIL && nothing_else(loop) &&
-           (!loop->options.auto_exit || mr__counter_get(&loop->alive_refs) != 0);
+    uint64_t any = mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
+    any |= mr__ring_len(&loop->end_jobs) | loop->observed;
+    return (any | atomic_load_explicit(&loop->stop, memory_order_relaxed)) == 0;
+}
+
+/* And all that checkpoints, watches and other phases may leave behind. */
+static bool nothing_else(const mr_loop *loop)
+{
+    uint64_t any = loop->ready_pos ^ loop->ready_count;
+    any |= (uintptr_t)loop->outcomes | (uintptr_t)loop->arrived | (uintptr_t)loop->landed;
+    any |= loop->pressure_due;
+    return any == 0 && nothing_queued(loop) && nothing_new(loop);
+}
+
+/* Run the batch, each as run_one does, until a callback does something out of the ordinary, which is then
+ * seen to. Whether none did. The caller has told of the kind and the depth. */
+MR_INLINE bool run_lightly(mr_loop *loop)
+{
+    do {
+        mr__immediate *immediate = loop->immediate_head;
+        mr_task_fn *fn = immediate->fn;
+        void *arg = immediate->arg;
+        if (MR_UNLIKELY(fn == NULL))
+            return false;
+        loop->current_id = mr__slab_id(&immediate->slot, immediate->slot.next);
+        loop->tasks_begun++;
+        release_head(loop, immediate);
+        mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].run, 1);
+        fn(arg);
+        if (MR_UNLIKELY(!nothing_queued(loop))) {
+            mr__call_end(loop);
+            loop->depth++;
+            return false;
+        }
+    } while (loop->immediate_last != NULL);
+    return true;
 }
 
 /* Whether there are still immediates to be run. */
@@ -221,24 +269,54 @@ static bool poll(mr_loop *loop)
         mr__watches_run(loop);
         mr__checkpoint(loop);
     }
-    return loop->immediate_head != MR__NIL && !mr__stopping(loop);
+    return loop->immediate_head != NULL && !mr__stopping(loop);
+}
+
+MR_INLINE void count_turn(mr_loop *loop)
+{
+    enum { TURNS_PER_READING = 64 };
+    uint64_t turn = mr__counter_get(&loop->turns) + 1;
+    mr__counter_set(&loop->turns, turn);
+    loop->now_is_old = true;
+    if (MR_UNLIKELY(turn % TURNS_PER_READING == 0))
+        mr__now_fresh(loop);
+}
+
+/* Light turns without a watch, while they are nothing but that. One has begun. */
+static void run_light_turns(mr_loop *loop)
+{
+    loop->depth++;
+    loop->current_kind = MR_KIND_IMMEDIATE;
+    for (;;) {
+        begin_batch(loop);
+        if (!run_lightly(loop))
+            break;
+        if (loop->immediate_head == NULL || !nothing_new(loop) ||
+            mr__counter_get(&loop->watches.live) != 0 || loop->options.auto_exit)
+            break;
+        count_turn(loop);
+    }
+    loop->depth--;
+    if (loop->immediate_last != NULL && !mr__closing(loop))
+        run_batch(loop);
+    loop->immediate_last = NULL;
 }
 
 bool mr__immediates_only(mr_loop *loop)
 {
-    enum { TURNS_PER_READING = 64 };
-    if (!may_run_lightly(loop))
+    if (loop->immediate_head == NULL || !nothing_else(loop))
         return false;
     loop->where = MR__IN_IMMEDIATES;
     do {
-        mr__counter_add(&loop->turns, 1);
-        loop->now_is_old = true;
-        if (MR_UNLIKELY(mr__counter_get(&loop->turns) % TURNS_PER_READING == 0))
-            mr__now_fresh(loop);
-        if (mr__counter_get(&loop->watches.live) != 0 && !poll(loop))
+        count_turn(loop);
+        if (mr__counter_get(&loop->watches.live) == 0)
+            run_light_turns(loop);
+        else if (poll(loop))
+            mr__immediates_run(loop);
+        else
             break;
-        run_batch(loop);
-    } while (may_run_lightly(loop));
+    } while (loop->immediate_head != NULL && nothing_else(loop) &&
+             (!loop->options.auto_exit || mr__any_ref(loop)));
     return true;
 }
 
@@ -251,8 +329,9 @@ void mr__own_immediates_set(mr_loop *loop, const mr__own_immediates *own)
 
 mr_status mr__own_immediate_start(mr_loop *loop, void *const *words, uint64_t *out_id)
 {
-    if (MR_UNLIKELY(!can_start(loop)))
-        return refusal(loop);
+    mr_status status = can_start(loop) ? MR_OK : prepare_slowly(loop);
+    if (MR_UNLIKELY(status != MR_OK))
+        return status;
     mr__immediate *immediate = enqueue(loop, out_id);
     immediate->fn = NULL;
     for (int i = 0; i < MR__OWN_WORDS; i++)
@@ -266,41 +345,38 @@ static mr__immediate *find_own(mr_loop *loop, uint64_t id)
     return immediate != NULL && immediate->fn == NULL ? immediate : NULL;
 }
 
-static void take_own(mr_loop *loop, const mr__immediate *immediate, uint32_t index,
-                     void **out_words)
+static void take_own(mr_loop *loop, mr__immediate *immediate, void **out_words)
 {
     memcpy(out_words, immediate->words, sizeof immediate->words);
-    release(loop, index);
+    release(loop, immediate);
     mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].cancelled, 1);
 }
 
 bool mr__own_immediate_take(mr_loop *loop, uint64_t id, void **out_words)
 {
-    const mr__immediate *immediate = find_own(loop, id);
+    mr__immediate *immediate = find_own(loop, id);
     if (immediate == NULL || mr__owner_call(loop) != MR_OK)
         return false;
-    take_own(loop, immediate, (uint32_t)id, out_words);
+    take_own(loop, immediate, out_words);
     return true;
 }
 
 bool mr__own_immediate_ref(mr_loop *loop, uint64_t id)
 {
     const mr__immediate *immediate = find_own(loop, id);
-    return immediate != NULL && immediate->ref != 0;
+    return immediate != NULL && !immediate->unref;
 }
 
 void mr__own_immediates_clear(mr_loop *loop)
 {
-    uint32_t index = loop->immediate_head;
-    while (index != MR__NIL) {
-        const mr__immediate *immediate = at(loop, index);
-        uint32_t next = immediate->slot.next;
+    for (mr__immediate *immediate = loop->immediate_head, *next; immediate != NULL;
+         immediate = next) {
+        next = immediate->next;
         if (immediate->fn == NULL) {
             void *words[MR__OWN_WORDS];
-            take_own(loop, immediate, index, words);
+            take_own(loop, immediate, words);
             loop->own_immediates.discard(loop->own_immediates.self, words);
         }
-        index = next;
     }
 }
 
@@ -318,21 +394,20 @@ static void discard_own(void *arg, mr_status reason)
 
 static void discard_head(mr_loop *loop, mr_status reason)
 {
-    uint32_t index = loop->immediate_head;
-    mr__immediate *immediate = at(loop, index);
+    mr__immediate *immediate = loop->immediate_head;
     struct own own = {loop->own_immediates, {NULL}};
     mr_task task = {NULL, &own, discard_own};
     if (immediate->fn != NULL)
         task = (mr_task){immediate->fn, immediate->arg, immediate->discard};
     else
         memcpy(own.words, immediate->words, sizeof own.words);
-    release(loop, index);
+    release(loop, immediate);
     mr__counter_add(&loop->other[MR_KIND_IMMEDIATE].discarded, 1);
     mr__call_discard(loop, MR_KIND_IMMEDIATE, task.fn, task.arg, task.discard, reason);
 }
 
 void mr__immediates_discard(mr_loop *loop, mr_status reason)
 {
-    while (loop->immediate_head != MR__NIL)
+    while (loop->immediate_head != NULL)
         discard_head(loop, reason);
 }

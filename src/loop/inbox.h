@@ -100,12 +100,13 @@ static inline uint64_t mr__inbox_pending(const mr__inbox *inbox)
     uint64_t head = atomic_load(&inbox->head);
     return ((atomic_load(&inbox->gate) & ~(uint64_t)MR__INBOX_FLAGS) - head) / MR__INBOX_STEP;
 }
-/* The same, of any thread at any moment, with no other order: a hint. */
-static inline bool mr__inbox_any(const mr__inbox *inbox)
+/* Whether it is not 0, of any thread at any moment, with no other order: a hint. */
+static inline uint64_t mr__inbox_any(const mr__inbox *inbox)
 {
     /* model: none, what is missed here is seen by mr__inbox_pending */
-    return (atomic_load_explicit(&inbox->gate, memory_order_relaxed) &
-            ~(uint64_t)MR__INBOX_FLAGS) != atomic_load_explicit(&inbox->head, memory_order_relaxed);
+    return (atomic_load_explicit(&inbox->gate, memory_order_relaxed) ^
+            atomic_load_explicit(&inbox->head, memory_order_relaxed)) &
+           ~(uint64_t)MR__INBOX_FLAGS;
 }
 static inline uint64_t mr__inbox_accepted(const mr__inbox *inbox)
 {

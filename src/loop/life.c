@@ -197,7 +197,7 @@ void mr__owner_leaves(mr_loop *loop)
 
 static bool queues_empty(mr_loop *loop)
 {
-    return loop->immediate_head == MR__NIL && mr__ring_len(&loop->closes) == 0 &&
+    return loop->immediate_head == NULL && mr__ring_len(&loop->closes) == 0 &&
            !mr__checkpoint_pending(loop) && loop->outcomes == NULL && loop->arrived == NULL &&
            loop->landed == NULL && mr__inbox_pending(&loop->ingress.external) == 0 &&
            mr__inbox_pending(&loop->ingress.internal) == 0;
@@ -340,8 +340,8 @@ mr_status mr_loop_run(mr_loop *loop)
         return status;
     mr_loop_ref(loop);
     while (!mr__stopping(loop)) {
-        if (loop->options.auto_exit && mr__counter_get(&loop->alive_refs) == 0 &&
-            !mr_loop_alive(loop) && !revived(loop)) {
+        if (loop->options.auto_exit && !mr__any_ref(loop) && !mr_loop_alive(loop) &&
+            !revived(loop)) {
             mr__request_stop(loop, MR__STOP_SHUTDOWN);
             break;
         }

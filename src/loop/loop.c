@@ -62,7 +62,7 @@ static void init_owner_part(mr_loop *loop)
     mr__slab_init(&loop->immediates);
     mr__slab_init(&loop->timers);
     mr__slab_init(&loop->watches);
-    loop->immediate_head = loop->immediate_tail = MR__NIL;
+    loop->immediate_tail = &loop->immediate_head;
     loop->timers_until_ns = UINT64_MAX;
     loop->outcomes_tail = &loop->outcomes;
     loop->effective = MR_PARK_FUTEX;
@@ -95,8 +95,11 @@ static mr_status init(mr_loop *loop)
     if (status != MR_OK)
         return status;
     init_owner_part(loop);
-    loop->observed = (uint8_t)((loop->sim != NULL ? MR__IS_SIMULATED : 0) |
-                               (mr__sim_traced(loop->sim) ? MR__BY_HOOKS : 0));
+    bool special =
+        loop->options.max_turn_ns != 0 || (loop->options.flags & MR_MICROTASKS_PER_PHASE) != 0;
+    loop->observed =
+        (uint8_t)((loop->sim != NULL ? MR__IS_SIMULATED : 0) |
+                  (mr__sim_traced(loop->sim) ? MR__BY_HOOKS : 0) | (special ? MR__IS_SPECIAL : 0));
     return loop->options.park == MR_PARK_POLLER ? mr__park_mode_apply(loop, MR_PARK_POLLER) : MR_OK;
 }
 
@@ -267,9 +270,9 @@ bool mr_loop_alive(const mr_loop *given)
     if (loop == NULL || mr__phase(loop) == MR__CLOSED)
         return false;
     /* model: none, reasons to live */
-    if (mr__counter_get(&loop->alive_refs) != 0 || atomic_load(&loop->holds) != 0 ||
-        mr__ring_len(&loop->ticks) != 0 || mr__ring_len(&loop->microtasks) != 0 ||
-        mr__ring_len(&loop->end_jobs) != 0 || mr__ring_len(&loop->closes) != 0)
+    if (mr__any_ref(loop) || atomic_load(&loop->holds) != 0 || mr__ring_len(&loop->ticks) != 0 ||
+        mr__ring_len(&loop->microtasks) != 0 || mr__ring_len(&loop->end_jobs) != 0 ||
+        mr__ring_len(&loop->closes) != 0)
         return true;
     bool visit = false;
     if (mr__driven == loop ? !mr__is_owner(loop) : !mr__owner_enters(loop, &visit))
@@ -291,12 +294,11 @@ static void fill_tally(mr_kind_stats *out, const mr__tally *tally, uint64_t pend
     out->pending = pending;
 }
 
-static void fill_ring(mr_loop *loop, mr_kind_stats *out, mr_kind kind, const mr__ring *ring,
-                      const mr__counter *run)
+static void fill_ring(mr_loop *loop, mr_kind_stats *out, mr_kind kind, const mr__ring *ring)
 {
     fill_tally(out, &loop->other[kind], mr__ring_len(ring));
     out->accepted += mr__counter_get(&ring->tail) - ring->origin;
-    out->run = mr__counter_get(run);
+    out->run = mr__ring_run(ring);
     out->most_pending = mr__counter_get(&ring->most);
 }
 
@@ -354,11 +356,11 @@ mr_status mr_loop_get_stats(mr_loop *loop, mr_loop_stats *out_stats)
     internal->run += side_run;
     internal->discarded += side_discarded;
     internal->pending += side_accepted - side_run - side_discarded;
-    fill_ring(loop, &stats.kind[MR_KIND_MICROTASK], MR_KIND_MICROTASK, &loop->microtasks,
-              &loop->micro_run);
-    fill_ring(loop, &stats.kind[MR_KIND_TICK], MR_KIND_TICK, &loop->ticks, &loop->tick_run);
-    fill_ring(loop, &stats.kind[MR_KIND_CLOSE], MR_KIND_CLOSE, &loop->closes, &loop->close_run);
-    fill_ring(loop, &stats.kind[MR_KIND_END_JOB], MR_KIND_END_JOB, &loop->end_jobs, &loop->end_run);
+    fill_ring(loop, &stats.kind[MR_KIND_MICROTASK], MR_KIND_MICROTASK, &loop->microtasks);
+    stats.kind[MR_KIND_MICROTASK].run += mr__counter_get(&loop->source_run);
+    fill_ring(loop, &stats.kind[MR_KIND_TICK], MR_KIND_TICK, &loop->ticks);
+    fill_ring(loop, &stats.kind[MR_KIND_CLOSE], MR_KIND_CLOSE, &loop->closes);
+    fill_ring(loop, &stats.kind[MR_KIND_END_JOB], MR_KIND_END_JOB, &loop->end_jobs);
     fill_tally(&stats.kind[MR_KIND_IMMEDIATE], &loop->other[MR_KIND_IMMEDIATE],
                mr__counter_get(&loop->immediates.live));
     fill_tally(&stats.kind[MR_KIND_TIMER], &loop->other[MR_KIND_TIMER],

@@ -1,75 +1,67 @@
 /* Ticks, microtasks, end jobs, close callbacks: the queues; call.c runs the first three. */
 #include "loop/core.h"
 
-/* Everything but the usual case: bad arguments, a refusal, a full ring, a simulated loop. */
-MR_COLD static mr_status enqueue_slowly(mr_loop *loop, mr__ring *ring, mr_kind kind,
-                                        const mr__item *item)
+static mr_kind kind_of(const mr_loop *loop, const mr__ring *ring)
 {
-    mr_status status = mr__owner_start(loop, true);
-    if (status == MR_OK && !mr__ring_push(ring, *item))
-        status = MR_ENOMEM;
-    if (status == MR_ECLOSED || status == MR_ENOMEM)
-        mr__counter_add(&loop->other[kind].refused, 1);
+    if (ring == &loop->microtasks)
+        return MR_KIND_MICROTASK;
+    if (ring == &loop->ticks)
+        return MR_KIND_TICK;
+    return ring == &loop->end_jobs ? MR_KIND_END_JOB : MR_KIND_CLOSE;
+}
+
+static mr_status push_to_source(mr_loop *loop, const mr__item *item)
+{
+    mr_status status =
+        loop->source.push(loop->source.self, &(mr_task){item->fn, item->arg, item->discard});
+    if (status == MR_OK)
+        mr__counter_add(&loop->other[MR_KIND_MICROTASK].accepted, 1);
     return status;
 }
 
-MR_INLINE mr_status enqueue(mr_loop *loop, mr__ring *ring, mr_kind kind, mr__item item)
+/* Everything but the usual case: a refusal, a full ring, a simulated loop, microtasks with a source. */
+MR_COLD static mr_status enqueue_slowly(mr_loop *loop, mr__ring *ring, mr_task_fn *fn, void *arg,
+                                        mr_discard_fn *discard)
 {
-    if (mr__may_start(loop, true) && mr__ring_push_fits(ring, item))
-        return MR_OK;
-    return enqueue_slowly(loop, ring, kind, &item);
+    const mr__item item = {fn, arg, discard, 0};
+    mr_status status = mr__owner_start(loop, true);
+    if (status == MR_OK && loop->has_source && ring == &loop->microtasks)
+        status = push_to_source(loop, &item);
+    else if (status == MR_OK && !mr__ring_push(ring, item))
+        status = MR_ENOMEM;
+    if (status == MR_ECLOSED || status == MR_ENOMEM)
+        mr__counter_add(&loop->other[kind_of(loop, ring)].refused, 1);
+    return status;
+}
+
+/* `unless`: what makes a case unusual, of all that stands in `observed`. */
+MR_INLINE mr_status enqueue(mr_loop *loop, mr__ring *ring, unsigned unless, mr_task_fn *fn,
+                            void *arg, mr_discard_fn *discard)
+{
+    return mr__may_start_unless(loop, unless) && MR_LIKELY(mr__ring_put(ring, fn, arg, discard))
+               ? MR_OK
+               : enqueue_slowly(loop, ring, fn, arg, discard);
 }
 
 /* A queue's two calls: the short and the long form. */
-#define QUEUE(LINKAGE, name, ring, kind)                                                           \
-    LINKAGE mr_status name(mr_loop *loop, mr_task_fn *fn, void *arg)                               \
+#define QUEUE(name, ring, unless)                                                                  \
+    mr_status name(mr_loop *loop, mr_task_fn *fn, void *arg)                                       \
     {                                                                                              \
         if (MR_UNLIKELY(loop == NULL || fn == NULL))                                               \
             return MR_EINVAL;                                                                      \
-        return enqueue(loop, &loop->ring, kind, (mr__item){.fn = fn, .arg = arg});                 \
+        return enqueue(loop, &loop->ring, unless, fn, arg, NULL);                                  \
     }                                                                                              \
-    LINKAGE mr_status name##_with(mr_loop *loop, const mr_task *task)                              \
+    mr_status name##_with(mr_loop *loop, const mr_task *task)                                      \
     {                                                                                              \
         if (MR_UNLIKELY(loop == NULL || task == NULL || task->fn == NULL))                         \
             return MR_EINVAL;                                                                      \
-        return enqueue(loop, &loop->ring, kind,                                                    \
-                       (mr__item){.fn = task->fn, .arg = task->arg, .discard = task->discard});    \
+        return enqueue(loop, &loop->ring, unless, task->fn, task->arg, task->discard);             \
     }
 
-QUEUE(, mr_next_tick, ticks, MR_KIND_TICK)
-QUEUE(, mr_checkpoint_end, end_jobs, MR_KIND_END_JOB)
-QUEUE(, mr_close_callback, closes, MR_KIND_CLOSE)
-QUEUE(static inline, ring_microtask, microtasks, MR_KIND_MICROTASK)
-
-MR_COLD static mr_status push_to_source(mr_loop *loop, mr_task_fn *fn, void *arg,
-                                        mr_discard_fn *discard)
-{
-    mr__tally *tally = &loop->other[MR_KIND_MICROTASK];
-    mr_status status = mr__owner_start(loop, true);
-    if (status == MR_OK)
-        status = loop->source.push(loop->source.self, &(mr_task){fn, arg, discard});
-    if (status == MR_OK)
-        mr__counter_add(&tally->accepted, 1);
-    else if (status == MR_ECLOSED || status == MR_ENOMEM)
-        mr__counter_add(&tally->refused, 1);
-    return status;
-}
-
-mr_status mr_microtask_with(mr_loop *loop, const mr_task *task)
-{
-    if (loop == NULL || task == NULL || task->fn == NULL)
-        return MR_EINVAL;
-    return loop->has_source ? push_to_source(loop, task->fn, task->arg, task->discard)
-                            : ring_microtask_with(loop, task);
-}
-
-mr_status mr_microtask(mr_loop *loop, mr_task_fn *fn, void *arg)
-{
-    if (MR_UNLIKELY(loop == NULL || fn == NULL))
-        return MR_EINVAL;
-    return MR_UNLIKELY(loop->has_source) ? push_to_source(loop, fn, arg, NULL)
-                                         : ring_microtask(loop, fn, arg);
-}
+QUEUE(mr_next_tick, ticks, MR__NO_SIMPLE_START)
+QUEUE(mr_checkpoint_end, end_jobs, MR__NO_SIMPLE_START)
+QUEUE(mr_close_callback, closes, MR__NO_SIMPLE_START)
+QUEUE(mr_microtask, microtasks, MR__NO_SIMPLE_START | MR__HAS_SOURCE)
 
 void mr__closes_run(mr_loop *loop)
 {
@@ -77,7 +69,6 @@ void mr__closes_run(mr_loop *loop)
     for (uint64_t n = mr__ring_len(&loop->closes); n != 0 && !mr__closing(loop); n--) {
         if (!mr__ring_pop(&loop->closes, &item))
             break;
-        mr__counter_add(&loop->close_run, 1);
         mr__call(loop, MR_KIND_CLOSE, 0, item.fn, item.arg);
         if (mr__over_turn_time(loop))
             break;
@@ -107,8 +98,8 @@ mr_status mr__microtask_attach(mr_loop *loop, const mr__microtask_source *source
             return MR_ENOMEM;
         }
     }
-    while (mr__ring_pop(&loop->microtasks, &item)) {
-    }
+    while (mr__ring_pop(&loop->microtasks, &item))
+        mr__ring_not_run(&loop->microtasks); /* here */
     return MR_OK;
 }
 
@@ -142,6 +133,7 @@ static void discard_ring(mr_loop *loop, mr__ring *ring, mr_kind kind, mr_status 
 {
     mr__item item;
     while (mr__ring_pop(ring, &item)) {
+        mr__ring_not_run(ring);
         mr__counter_add(&loop->other[kind].discarded, 1);
         mr__call_discard(loop, kind, item.fn, item.arg, item.discard, reason);
     }

@@ -29,9 +29,9 @@ void mr__test_preset_counters(mr_loop *loop, uint64_t value)
 
 void mr__test_preset_generation(mr_loop *loop, uint32_t generation)
 {
-    if (loop->timers.free_head == MR__NIL && !mr__slab_grow(&loop->timers))
+    if (loop->timers.free == NULL && !mr__slab_grow(&loop->timers))
         return;
-    mr__slot *slot = mr__slab_at(&loop->timers, loop->timers.free_head);
+    mr__slot *slot = &loop->timers.free->slot;
     slot->generation = (generation | 1u) - 1; /* allocation makes it odd */
 }
 

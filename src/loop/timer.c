@@ -36,8 +36,8 @@ MR_INLINE void schedule(mr_loop *loop, mr__timer *timer, uint32_t index, uint64_
 MR_INLINE void release(mr_loop *loop, mr__timer *timer, uint32_t index)
 {
     mr__wheel_remove(&loop->wheel, &loop->timers, timer);
-    if ((timer->flags & MR__TIMER_REF) != 0)
-        mr__alive_add(loop, false);
+    if (MR_UNLIKELY((timer->flags & MR__TIMER_REF) == 0))
+        mr__unref_add(loop, false);
     mr__slab_free(&loop->timers, &timer->slot, index);
 }
 
@@ -69,7 +69,7 @@ MR_COLD static mr_status refusal(mr_loop *loop)
 MR_INLINE bool can_start(mr_loop *loop)
 {
     return (mr__may_start(loop, false) || mr__owner_start(loop, false) == MR_OK) &&
-           (MR_LIKELY(loop->timers.free_head != MR__NIL) || mr__slab_grow(&loop->timers));
+           (MR_LIKELY(loop->timers.free != NULL) || mr__slab_grow(&loop->timers));
 }
 
 MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *out_timer)
@@ -95,8 +95,8 @@ MR_INLINE mr_status start(mr_loop *loop, const mr_timer_spec *spec, mr_timer *ou
         (uint8_t)(loop->timer_nesting < MOST_NESTING ? loop->timer_nesting + 1 : MOST_NESTING);
     schedule(loop, timer, index,
              MR_UNLIKELY((flags & MR_TIMER_HTML_CLAMP) != 0) ? clamped(loop, deadline) : deadline);
-    if ((flags & MR_TIMER_UNREF) == 0)
-        mr__alive_add(loop, true);
+    if (MR_UNLIKELY((flags & MR_TIMER_UNREF) != 0))
+        mr__unref_add(loop, true);
     mr__tally *tally = &loop->other[MR_KIND_TIMER];
     mr__counter_add(&tally->accepted, 1);
     mr__counter_max(&tally->most, mr__counter_get(&loop->timers.live));
@@ -193,7 +193,7 @@ mr_status mr__timer_set_ref(mr_loop *loop, uint64_t id, bool ref)
         return MR_ENOENT;
     bool was = (timer->flags & MR__TIMER_REF) != 0;
     if (was != ref) {
-        mr__alive_add(loop, ref);
+        mr__unref_add(loop, !ref);
         timer->flags ^= MR__TIMER_REF;
     }
     return MR_OK;

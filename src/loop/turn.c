@@ -149,6 +149,6 @@ void mr__turn(mr_loop *loop, uint64_t max_wait_ns)
         poll_phase(loop, loop->turn_start_ns, max_wait_ns);
         mr__checkpoint(loop);
     }
-    phase(loop, MR__IN_IMMEDIATES, loop->immediate_head != MR__NIL, mr__immediates_run);
+    phase(loop, MR__IN_IMMEDIATES, loop->immediate_head != NULL, mr__immediates_run);
     rest_of_turn(loop);
 }

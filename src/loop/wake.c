@@ -75,7 +75,7 @@ void mr__wait_for_wakers(mr_loop *loop)
 /* What the owner itself has left; timers are asked for when they are due next. */
 static bool owner_has_work(mr_loop *loop)
 {
-    return mr__checkpoint_pending(loop) || loop->immediate_head != MR__NIL ||
+    return mr__checkpoint_pending(loop) || loop->immediate_head != NULL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
            loop->landed != NULL || loop->extension_due || loop->ready_pos != loop->ready_count ||
            (loop->pressure_due != 0 && !loop->draining);
@@ -93,7 +93,8 @@ static bool something_came(const mr_loop *loop)
     /* model: none, what is missed here is seen after PUBLISH */
     return (atomic_load_explicit(&loop->life, memory_order_relaxed) & MR__POKED) != 0 ||
            stop_is_new(loop) || mr__counter_get(&loop->ingress.signal) != 0 ||
-           mr__inbox_any(&loop->ingress.external) || mr__inbox_any(&loop->ingress.internal);
+           mr__inbox_any(&loop->ingress.external) != 0 ||
+           mr__inbox_any(&loop->ingress.internal) != 0;
 }
 
 bool mr__work_seen(mr_loop *loop)

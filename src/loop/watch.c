@@ -174,7 +174,6 @@ mr_status mr_watch_add_with(mr_loop *loop, int fd, unsigned events, mr_watch_fn 
     watch->arg = arg;
     watch->discard = discard;
     loop->slot_of_fd[place(loop, fd)] = index;
-    mr__alive_add(loop, true);
     mr__tally *tally = &loop->other[MR_KIND_WATCH];
     mr__counter_add(&tally->accepted, 1);
     mr__counter_max(&tally->most, watch_count(loop));
@@ -217,8 +216,8 @@ static void release(mr_loop *loop, uint64_t id)
     if (watch->registered != 0 && !mr__forked(loop))
         poller_set(loop, watch->fd, watch->registered, 0, id);
     loop->slot_of_fd[place(loop, watch->fd)] = MR__NIL;
-    if (watch->ref != 0)
-        mr__alive_add(loop, false);
+    if (watch->ref == 0)
+        mr__unref_add(loop, false);
     mr__slab_free(&loop->watches, &watch->slot, (uint32_t)id);
     if (watch_count(loop) == 0 && loop->options.park == MR_PARK_AUTO)
         set_effective(loop, MR_PARK_FUTEX);
@@ -247,7 +246,7 @@ static mr_status set_ref(mr_loop *loop, uint64_t id, uint8_t ref)
     if (watch == NULL)
         return MR_ENOENT;
     if (watch->ref != ref)
-        mr__alive_add(loop, ref != 0);
+        mr__unref_add(loop, ref == 0);
     watch->ref = ref;
     return MR_OK;
 }

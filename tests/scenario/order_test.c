@@ -343,6 +343,44 @@ static void O8_immediates_ticks_and_close_callbacks_are_fifo(void **state)
     }
 }
 
+static mr_immediate first, second, third;
+
+static void start_noted(const char *name, mr_immediate *out_immediate)
+{
+    EXPECT(mr_immediate_start(loop, say, (void *)(uintptr_t)name, out_immediate) == 0);
+}
+
+/* The last of the batch leaves it, and its slot goes to one that has to wait for the next turn. */
+static void cancel_last_and_start(void *arg)
+{
+    note("a");
+    EXPECT(mr_immediate_cancel(loop, third) == 0);
+    start_noted("d", &third);
+    if (arg != NULL) {
+        EXPECT(mr_immediate_cancel(loop, second) == 0);
+        start_noted("e", &second);
+    }
+}
+
+static void O8_batch_of_immediates_ends_where_it_began_to_end(void **state)
+{
+    (void)state;
+    for (EACH_PARK(park)) {
+        for (int both = 0; both < 2; both++) {
+            begin(park);
+            EXPECT(mr_immediate_start(loop, cancel_last_and_start, both != 0 ? loop : NULL,
+                                      &first) == 0);
+            start_noted("b", &second);
+            start_noted("c", &third);
+            turn();
+            assert_story(both != 0 ? "a" : "a b");
+            turn();
+            assert_story(both != 0 ? "a d e" : "a b d");
+            finish_turned();
+        }
+    }
+}
+
 static void O9_internal_work_runs_before_external_work(void **state)
 {
     (void)state;
@@ -700,6 +738,7 @@ int main(void)
         SCENARIO(O6_checkpoint_between_two_fds_and_between_two_timers),
         SCENARIO(O7_phases_are_snapshots_later_phases_run_in_the_same_turn),
         SCENARIO(O8_immediates_ticks_and_close_callbacks_are_fifo),
+        SCENARIO(O8_batch_of_immediates_ends_where_it_began_to_end),
         SCENARIO(O9_internal_work_runs_before_external_work),
         SCENARIO(O10_internal_chain_runs_one_link_a_turn),
         SCENARIO(O11_runaway_checkpoint_drains_whole_and_warns_once),
