@@ -160,10 +160,12 @@ typedef enum mr__where {
 } mr__where;
 
 struct mr_loop {
+    /* What a submission reads of its loop, in a line that changes when the owner does, or sleeps. */
     alignas(MR_LINE) _Atomic uint32_t life;
+    uint32_t fork_generation; /* of the process that the OS objects belong to */
+    _Atomic uint64_t owner;   /* thread id */
 
     alignas(MR_LINE) _Atomic uint64_t refs;
-    _Atomic uint64_t owner;  /* thread id */
     _Atomic uint32_t stop;   /* mr__stop; written under life_lock */
     _Atomic uint32_t wakers; /* threads between winning ASLEEP and having woken */
     _Atomic uint64_t holds;
@@ -172,11 +174,10 @@ struct mr_loop {
     mr__counter wakes_sent;
     mr__mutex life_lock;
     mr__cond ended;
-    _Atomic uint64_t driver;  /* thread inside run, turn or an end; 0: none; set under life_lock */
-    _Atomic bool held;        /* the owner is at something outside any run: mr__owner_holds */
-    bool ever_run;            /* under life_lock */
-    bool visited;             /* under life_lock: the driver is an owner outside any run */
-    uint32_t fork_generation; /* of the process that the OS objects belong to */
+    _Atomic uint64_t driver; /* thread inside run, turn or an end; 0: none; set under life_lock */
+    _Atomic bool held;       /* the owner is at something outside any run: mr__owner_holds */
+    bool ever_run;           /* under life_lock */
+    bool visited;            /* under life_lock: the driver is an owner outside any run */
     mr__stop stop_before_fork;
     mr_loop *driven_outside; /* what the driver drove when it took this one */
 
@@ -371,7 +372,14 @@ mr_status mr__fork_begin(void);    /* from now on forks are noticed */
 void mr__fork_mend(mr_loop *loop); /* the owner: locks that can be taken, an empty ingress */
 
 /* ---- wake.c */
-void mr__wake_if_asleep(mr_loop *loop); /* after publishing work */
+void mr__wake_asleep(mr_loop *loop);
+static inline void mr__wake_if_asleep(mr_loop *loop) /* after publishing work */
+{
+    /* Sequentially consistent with the claim of a task; who left ingress.lock could do with acquire.
+     * model: GLANCE */
+    if (MR_UNLIKELY((atomic_load(&loop->life) & MR__ASLEEP) != 0))
+        mr__wake_asleep(loop);
+}
 void mr__wake_always(mr_loop *loop);
 /* Wait until deadline_ns or a wake, unless there is work. */
 void mr__park(mr_loop *loop, uint64_t deadline_ns);

@@ -3,16 +3,11 @@
 #include "base/memory.h"
 #include "os/spin.h"
 
-enum { CHUNK_STEPS = MR__INBOX_CHUNK * MR__INBOX_STEP, SMALL_DRAINS = 64, LOOKS = 128 };
+enum { CHUNK_STEPS = MR__INBOX_CHUNK_STEPS, SMALL_DRAINS = 64, LOOKS = 128 };
 
 static inline uint64_t position_of(uint64_t gate)
 {
     return gate & ~(uint64_t)MR__INBOX_FLAGS;
-}
-
-static inline mr__inbox_chunk *_Atomic *entry_of(const mr__inbox *inbox, uint64_t at)
-{
-    return &inbox->directory[at / CHUNK_STEPS & inbox->directory_mask];
 }
 
 mr_status mr__inbox_init(mr__inbox *inbox, uint32_t bound)
@@ -27,6 +22,7 @@ mr_status mr__inbox_init(mr__inbox *inbox, uint32_t bound)
         return MR_ENOMEM;
     inbox->directory_mask = entries - 1;
     inbox->bound = bound;
+    inbox->limit = (uint64_t)bound * MR__INBOX_STEP;
     return mr__mutex_init(&inbox->lock);
 }
 
@@ -56,6 +52,7 @@ static mr__inbox_chunk *new_chunk(mr__inbox *inbox)
 {
     mr__inbox_chunk *chunk = mr__alloc_line(sizeof *chunk);
     if (chunk != NULL) {
+        chunk->lap = MR__INBOX_LAP;
         mr__counter_add(&inbox->chunks, 1);
         mr__counter_add(&inbox->allocations, 1);
     }
@@ -66,7 +63,7 @@ static void install(mr__inbox *inbox, mr__inbox_chunk *chunk)
 {
     /* Release pairs with the acquire in claim: who finds the chunk finds its slots empty.
      * model: none, a part of CLAIM */
-    atomic_store_explicit(entry_of(inbox, inbox->installed), chunk, memory_order_release);
+    atomic_store_explicit(mr__inbox_entry(inbox, inbox->installed), chunk, memory_order_release);
     inbox->installed += CHUNK_STEPS;
 }
 
@@ -108,8 +105,8 @@ static uint64_t look_at_head(mr__inbox *inbox)
     return head;
 }
 
-/* After a claim up to `end` that looked deeper than any before, by a head that may be old. */
-static MR_COLD void tell_depth(mr__inbox *inbox, uint64_t end)
+/* By a head that may be old. */
+MR_COLD void mr__inbox_tell_depth(mr__inbox *inbox, uint64_t end)
 {
     uint64_t depth = (end - look_at_head(inbox)) / MR__INBOX_STEP;
     raise_to(&inbox->peak, depth);
@@ -122,10 +119,10 @@ static void wait_at_gate(mr__inbox *inbox)
     mr__mutex_unlock(&inbox->lock);
 }
 
-static inline bool has_chunk(const mr__inbox *inbox, uint64_t at)
+static inline mr__inbox_chunk *chunk_at(const mr__inbox *inbox, uint64_t at)
 {
-    /* model: none, a part of CLAIM */
-    return atomic_load_explicit(entry_of(inbox, at), memory_order_acquire) != NULL;
+    /* Acquire: see install. model: none, a part of CLAIM */
+    return atomic_load_explicit(mr__inbox_entry(inbox, at), memory_order_acquire);
 }
 
 MR_COLD size_t mr__inbox_refuse(mr__inbox *inbox, size_t n, mr_status why, mr_status *out_status)
@@ -137,11 +134,9 @@ MR_COLD size_t mr__inbox_refuse(mr__inbox *inbox, size_t n, mr_status why, mr_st
 }
 
 /* The next n places, or those of them for which there is room, from *out_at on. */
-MR_INLINE size_t claim(mr__inbox *inbox, bool owner, size_t n, uint64_t *out_at,
-                       mr_status *out_status)
+static size_t claim(mr__inbox *inbox, bool owner, size_t n, uint64_t *out_at, mr_status *out_status)
 {
-    const uint64_t limit = (uint64_t)inbox->bound * MR__INBOX_STEP;
-    const uint64_t shut = MR__INBOX_HELD | (owner ? MR__INBOX_SHUT_OWNER : MR__INBOX_SHUT);
+    const uint64_t limit = inbox->limit, shut = mr__inbox_bars(owner);
     /* model: none, the exchange below decides */
     uint64_t gate = atomic_load_explicit(&inbox->gate, memory_order_relaxed);
     for (;; gate = atomic_load_explicit(&inbox->gate, memory_order_relaxed)) { /* model: none */
@@ -163,7 +158,8 @@ MR_INLINE size_t claim(mr__inbox *inbox, bool owner, size_t n, uint64_t *out_at,
             if (take > limit - used)
                 take = limit - used;
         }
-        if (MR_UNLIKELY(!has_chunk(inbox, at) || !has_chunk(inbox, at + take - MR__INBOX_STEP))) {
+        if (MR_UNLIKELY(chunk_at(inbox, at) == NULL ||
+                        chunk_at(inbox, at + take - MR__INBOX_STEP) == NULL)) {
             if (!install_until(inbox, at + take))
                 return mr__inbox_refuse(inbox, n, MR_ENOMEM, out_status);
             continue;
@@ -176,7 +172,7 @@ MR_INLINE size_t claim(mr__inbox *inbox, bool owner, size_t n, uint64_t *out_at,
             /* model: none, statistics */
             if (MR_UNLIKELY((used + take) / MR__INBOX_STEP >
                             atomic_load_explicit(&inbox->peak, memory_order_relaxed)))
-                tell_depth(inbox, at + take);
+                mr__inbox_tell_depth(inbox, at + take);
             *out_at = at;
             if (MR_UNLIKELY(take != n * MR__INBOX_STEP))
                 mr__inbox_refuse(inbox, n - take / MR__INBOX_STEP, MR_EBACKPRESSURE, out_status);
@@ -185,28 +181,28 @@ MR_INLINE size_t claim(mr__inbox *inbox, bool owner, size_t n, uint64_t *out_at,
     }
 }
 
-MR_INLINE void write_slot(mr__inbox *inbox, uint64_t at, const mr_task *task)
+static void write_slots(mr__inbox *inbox, uint64_t at, const mr_task *tasks, size_t n)
 {
-    /* model: none, the claim has seen it */
-    mr__inbox_chunk *chunk = atomic_load_explicit(entry_of(inbox, at), memory_order_acquire);
-    mr__inbox_slot *slot = &chunk->slots[mr__inbox_slot_of(at)];
-    slot->arg = task->arg;
-    /* Relaxed: who set it for this slot before did so before the slot was free again. model: none */
-    if (MR_UNLIKELY(task->discard != NULL ||
-                    atomic_load_explicit(&chunk->discards_used, memory_order_relaxed))) {
-        chunk->discards[mr__inbox_slot_of(at)] = task->discard;
-        atomic_store_explicit(&chunk->discards_used, true, memory_order_relaxed); /* model: none */
+    const mr_task *end = tasks + n;
+    while (tasks != end) {
+        mr__inbox_chunk *chunk = chunk_at(inbox, at);
+        size_t left = MR__INBOX_CHUNK - mr__inbox_slot_of(at), here = (size_t)(end - tasks);
+        for (size_t i = 0; i < (here < left ? here : left); i++) {
+            mr__inbox_write(chunk, at, tasks->fn, tasks->arg, tasks->discard);
+            at += MR__INBOX_STEP;
+            tasks++;
+        }
     }
-    /* Release pairs with the acquire in mr__inbox_pop: the task is whole. model: WRITTEN */
-    atomic_store_explicit(&slot->fn, task->fn, memory_order_release);
 }
 
 mr_status mr__inbox_push(mr__inbox *inbox, bool owner, const mr_task *task)
 {
     uint64_t at = 0;
     mr_status status = MR_OK;
-    if (MR_LIKELY(claim(inbox, owner, 1, &at, &status) == 1))
-        write_slot(inbox, at, task);
+    if (mr__inbox_push_fast(inbox, owner, task->fn, task->arg, task->discard))
+        return MR_OK;
+    if (claim(inbox, owner, 1, &at, &status) == 1)
+        write_slots(inbox, at, task, 1);
     return status;
 }
 
@@ -217,8 +213,7 @@ mr_status mr__inbox_push_many(mr__inbox *inbox, bool owner, const mr_task *tasks
     mr_status status = MR_OK;
     size_t asked = n < inbox->bound ? n : inbox->bound;
     size_t accepted = claim(inbox, owner, asked, &at, &status);
-    for (size_t i = 0; i < accepted; i++)
-        write_slot(inbox, at + i * MR__INBOX_STEP, &tasks[i]);
+    write_slots(inbox, at, tasks, accepted);
     if (MR_UNLIKELY(asked != n))
         mr__inbox_refuse(inbox, n - asked, status == MR_OK ? MR_EBACKPRESSURE : status, &status);
     *out_accepted = accepted;
@@ -268,20 +263,18 @@ uint64_t mr__inbox_peak(mr__inbox *inbox, uint64_t *out_peak)
 
 MR_COLD bool mr__inbox_find_front(mr__inbox *inbox, uint64_t at)
 {
-    /* model: none, a part of TAKE_WRITTEN */
-    inbox->front = atomic_load_explicit(entry_of(inbox, at), memory_order_acquire);
+    inbox->front = chunk_at(inbox, at);
     return inbox->front != NULL;
 }
 
-MR_COLD bool mr__inbox_not_written(mr__inbox *inbox, uint64_t at, bool wait)
+MR_COLD bool mr__inbox_not_written(mr__inbox *inbox, uint64_t at, bool wait, uint64_t *out_word)
 {
     if (mr__inbox_pending(inbox) == 0)
         return false;
-    mr__inbox_slot *slot = &inbox->front->slots[mr__inbox_slot_of(at)];
     do {
         for (unsigned looks = 0; looks < LOOKS; looks++) {
-            /* model: TAKE_WRITTEN */
-            if (atomic_load_explicit(&slot->fn, memory_order_acquire) != NULL) {
+            *out_word = mr__inbox_word(inbox->front, at);
+            if ((*out_word & MR__INBOX_LAP) == 0) {
                 inbox->waits = 0;
                 return true;
             }
@@ -298,8 +291,9 @@ MR_COLD void mr__inbox_retire(mr__inbox *inbox, uint64_t at)
 {
     mr__inbox_chunk *chunk = inbox->front;
     inbox->front = NULL;
+    chunk->lap ^= MR__INBOX_LAP;
     mr__mutex_lock(&inbox->lock);
-    atomic_store_explicit(entry_of(inbox, at), NULL, memory_order_relaxed); /* model: none */
+    atomic_store_explicit(mr__inbox_entry(inbox, at), NULL, memory_order_relaxed); /* model: none */
     if (inbox->installed - at <= CHUNK_STEPS) {
         install(inbox, chunk);
     } else {
@@ -324,13 +318,47 @@ void mr__inbox_drained(mr__inbox *inbox, uint64_t used)
     mr__mutex_unlock(&inbox->lock);
 }
 
-void mr__inbox_trim(mr__inbox *inbox, uint32_t keep)
+static void trim_chunks(mr__inbox *inbox, uint32_t keep)
 {
     if (mr__counter_get(&inbox->chunks) * MR__INBOX_CHUNK <= keep)
         return;
     mr__mutex_lock(&inbox->lock);
     keep_at_most(inbox, keep / MR__INBOX_CHUNK);
     mr__mutex_unlock(&inbox->lock);
+}
+
+/* The hold lets nobody write meanwhile but whose places are claimed. */
+static void scrub_all(mr__inbox *inbox, uint64_t head)
+{
+    mr__inbox_hold(inbox);
+    uint64_t claimed = position_of(atomic_load(&inbox->gate)) - head; /* model: none, as SHUT */
+    for (uint64_t at = head / CHUNK_STEPS * CHUNK_STEPS; at != inbox->installed;
+         at += MR__INBOX_STEP)
+        if (at - head >= claimed)
+            chunk_at(inbox, at)->slots[mr__inbox_slot_of(at)].arg = NULL;
+    for (mr__inbox_chunk *chunk = inbox->spare; chunk != NULL; chunk = chunk->next)
+        for (unsigned i = 0; i < MR__INBOX_CHUNK; i++)
+            chunk->slots[i].arg = NULL;
+    mr__inbox_let_go(inbox);
+}
+
+/* What was taken since the last time lies in this chunk, which no producer comes to again before it was
+ * retired; or everywhere. */
+static void scrub(mr__inbox *inbox)
+{
+    uint64_t at = inbox->scrubbed, head = atomic_load(&inbox->head); /* model: none, its own */
+    inbox->scrubbed = head;
+    if (at / CHUNK_STEPS != head / CHUNK_STEPS)
+        scrub_all(inbox, head);
+    else
+        for (; at != head; at += MR__INBOX_STEP)
+            inbox->front->slots[mr__inbox_slot_of(at)].arg = NULL;
+}
+
+void mr__inbox_trim(mr__inbox *inbox, uint32_t keep)
+{
+    trim_chunks(inbox, keep);
+    scrub(inbox);
 }
 
 /* ---- as a whole ---- */
@@ -359,15 +387,18 @@ void mr__inbox_deinit(mr__inbox *inbox)
     mr__mutex_deinit(&inbox->lock);
 }
 
-static void set_positions(mr__inbox *inbox, uint64_t at, uint64_t ended)
+/* At the beginning of a chunk: of one that was not filled from there the laps of its slots would differ. */
+static void set_positions(mr__inbox *inbox, uint64_t near, uint64_t ended)
 {
+    uint64_t at = near / CHUNK_STEPS * CHUNK_STEPS;
     /* model: none, of all: nobody else is there */
     atomic_store(&inbox->gate,
                  at | (atomic_load(&inbox->gate) & (MR__INBOX_SHUT | MR__INBOX_SHUT_OWNER)));
     atomic_store(&inbox->head, at);
     atomic_store(&inbox->seen, at);
     inbox->origin = at - ended * MR__INBOX_STEP;
-    inbox->installed = at / CHUNK_STEPS * CHUNK_STEPS;
+    inbox->scrubbed = at;
+    inbox->installed = at;
 }
 
 void mr__inbox_after_fork(mr__inbox *inbox)

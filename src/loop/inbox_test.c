@@ -219,6 +219,39 @@ static void memory_follows_use(void **state)
     mr__inbox_deinit(&inbox);
 }
 
+/* Owner and a long wait: of the slots of all chunks those hold an argument that wait. */
+static void expect_scrubbed(uint64_t waiting)
+{
+    mr__inbox_trim(&inbox, 4 * MR__INBOX_CHUNK);
+    uint64_t found = 0;
+    for (uint64_t i = 0; i <= inbox.directory_mask; i++) {
+        const mr__inbox_chunk *chunk = atomic_load(&inbox.directory[i]);
+        for (unsigned k = 0; chunk != NULL && k < MR__INBOX_CHUNK; k++)
+            found += chunk->slots[k].arg != NULL;
+    }
+    for (const mr__inbox_chunk *chunk = inbox.spare; chunk != NULL; chunk = chunk->next)
+        for (unsigned k = 0; k < MR__INBOX_CHUNK; k++)
+            found += chunk->slots[k].arg != NULL;
+    assert_int_equal(found, waiting);
+}
+
+static void no_argument_stays_over_a_long_wait(void **state)
+{
+    (void)state;
+    begin(16 * MR__INBOX_CHUNK);
+    mr__inbox_preset(&inbox, UINT64_MAX - 100 * MR__INBOX_STEP);
+    expect_scrubbed(0);
+    for (uintptr_t n = 1; n < 8 * MR__INBOX_CHUNK; n += n) {
+        push_all(1, n);
+        expect_scrubbed(n);
+        pop_all(1, n / 2);
+        expect_scrubbed(n - n / 2);
+        pop_all(n / 2 + 1, n - n / 2);
+        expect_scrubbed(0);
+    }
+    mr__inbox_deinit(&inbox);
+}
+
 static void without_memory_nothing_is_accepted(void **state)
 {
     (void)state;
@@ -251,6 +284,12 @@ static void a_fork_leaves_it_empty(void **state)
     push_all(0, 256);
     assert_int_equal(push(0), MR_EBACKPRESSURE);
     pop_all(0, 256);
+    for (uintptr_t i = 0; i < 40; i++) { /* no slot seems written that is not */
+        push_all(i, 10);
+        pop_all(i, 10);
+        mr_task task;
+        assert_false(mr__inbox_pop(&inbox, false, &task));
+    }
     mr__inbox_deinit(&inbox);
 }
 
@@ -266,9 +305,7 @@ static void *write_late(void *arg)
 {
     struct timespec moment = {.tv_nsec = 5000000};
     nanosleep(&moment, NULL);
-    mr__inbox_slot *slot = arg;
-    slot->arg = (void *)(uintptr_t)1;
-    atomic_store(&slot->fn, nothing);
+    mr__inbox_write(arg, MR__INBOX_STEP, nothing, (void *)(uintptr_t)1, NULL);
     return NULL;
 }
 
@@ -283,8 +320,8 @@ static void a_task_that_is_not_written_yet_is_waited_for(void **state)
     assert_false(mr__inbox_pop(&inbox, false, &task));
     assert_int_equal(mr__inbox_pending(&inbox), 1);
     pthread_t writer;
-    assert_int_equal(
-        pthread_create(&writer, NULL, write_late, &atomic_load(&inbox.directory[0])->slots[1]), 0);
+    assert_int_equal(pthread_create(&writer, NULL, write_late, atomic_load(&inbox.directory[0])),
+                     0);
     assert_true(mr__inbox_pop(&inbox, true, &task));
     assert_ptr_equal(task.arg, (void *)(uintptr_t)1);
     pthread_join(writer, NULL);
@@ -400,6 +437,7 @@ int main(void)
         cmocka_unit_test(gate_is_shut_for_each_side),
         cmocka_unit_test(discard_functions_stay_with_their_tasks),
         cmocka_unit_test(memory_follows_use),
+        cmocka_unit_test(no_argument_stays_over_a_long_wait),
         cmocka_unit_test(without_memory_nothing_is_accepted),
         cmocka_unit_test(a_fork_leaves_it_empty),
         cmocka_unit_test(a_task_that_is_not_written_yet_is_waited_for),

@@ -26,24 +26,23 @@ void mr__ingress_deinit(mr__ingress *ingress)
 }
 
 /* What a submission must know of its loop and its thread before it claims a place. */
-MR_INLINE mr_status may_submit(mr_loop *loop, mr__inbox *inbox, size_t n, bool *out_owner)
+static mr_status may_submit(mr_loop *loop, mr__inbox *inbox, size_t n, bool *out_owner)
 {
     mr_status status = MR_OK;
     if (mr__forked(loop))
         return MR_EFORKED;
-    *out_owner = mr__loop_is_owner(loop);
+    *out_owner = mr__is_owner(loop);
     if (MR_UNLIKELY(*out_owner && loop->no_starts))
         mr__inbox_refuse(inbox, n, MR_ECLOSED, &status);
     return status;
 }
 
+/* The owner looks, too: while it runs, nobody is asleep; and if another thread has begun to run the loop, and
+ * to sleep, since the caller was asked for, the caller is no owner any more. */
 MR_INLINE void pushed(mr_loop *loop)
 {
     mr__test_point_pass(loop, MR__TEST_PRODUCER_PUSHED);
-    /* Asked anew: another thread may have begun to run the loop, and to sleep, since. Then it took
-     * ownership before its last look, which was before the push. */
-    if (!mr__is_owner(loop))
-        mr__wake_if_asleep(loop);
+    mr__wake_if_asleep(loop);
 }
 
 /* Who was refused may send nothing more until it is told that the queue is low: so the owner shall look
@@ -54,17 +53,37 @@ static MR_COLD void refused(mr_loop *loop, mr__inbox *inbox)
         mr__wake_always(loop);
 }
 
-MR_INLINE mr_status submit(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
+static MR_COLD mr_status submit_slowly(mr_loop *loop, mr__inbox *inbox, const mr_task *task)
 {
+    if (task->fn == NULL)
+        return MR_EINVAL;
     bool owner;
     mr_status status = may_submit(loop, inbox, 1, &owner);
-    if (MR_LIKELY(status == MR_OK))
+    if (status == MR_OK)
         status = mr__inbox_push(inbox, owner, task);
-    if (MR_LIKELY(status == MR_OK))
+    if (status == MR_OK)
         pushed(loop);
     else if (status == MR_EBACKPRESSURE)
         refused(loop, inbox);
     return status;
+}
+
+/* Where nothing is out of the ordinary, without a call and a copy in memory. A thread that has no number
+ * yet owns nothing: no owner is 0. */
+MR_INLINE mr_status submit(mr_loop *loop, mr__inbox *inbox, mr_task_fn *fn, void *arg,
+                           mr_discard_fn *discard)
+{
+    if (MR_LIKELY(fn != NULL && !mr__forked(loop))) {
+        /* model: none, as mr__is_owner */
+        bool owner =
+            atomic_load_explicit(&loop->owner, memory_order_relaxed) == mr__thread_id_cached;
+        if (MR_LIKELY((!owner || (loop->sim == NULL && !loop->no_starts)) &&
+                      mr__inbox_push_fast(inbox, owner, fn, arg, discard))) {
+            pushed(loop);
+            return MR_OK;
+        }
+    }
+    return submit_slowly(loop, inbox, &(mr_task){fn, arg, discard});
 }
 
 mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *out_accepted)
@@ -90,38 +109,42 @@ mr_status mr_submit_many(mr_loop *loop, const mr_task *tasks, size_t n, size_t *
 
 mr_status mr_submit_with(mr_loop *loop, const mr_task *task)
 {
-    if (loop == NULL || task == NULL || task->fn == NULL)
+    if (loop == NULL || task == NULL)
         return MR_EINVAL;
-    return submit(loop, &loop->ingress.external, task);
+    return submit(loop, &loop->ingress.external, task->fn, task->arg, task->discard);
 }
 
 mr_status mr_submit(mr_loop *loop, mr_task_fn *fn, void *arg)
 {
-    return mr_submit_with(loop, &(mr_task){fn, arg, NULL});
+    return loop == NULL ? MR_EINVAL : submit(loop, &loop->ingress.external, fn, arg, NULL);
 }
 
 mr_status mr_submit_internal_with(mr_loop *loop, const mr_task *task)
 {
-    if (loop == NULL || task == NULL || task->fn == NULL)
+    if (loop == NULL || task == NULL)
         return MR_EINVAL;
-    return submit(loop, &loop->ingress.internal, task);
+    return submit(loop, &loop->ingress.internal, task->fn, task->arg, task->discard);
 }
 
 mr_status mr_submit_internal(mr_loop *loop, mr_task_fn *fn, void *arg)
 {
-    return mr_submit_internal_with(loop, &(mr_task){fn, arg, NULL});
+    return loop == NULL ? MR_EINVAL : submit(loop, &loop->ingress.internal, fn, arg, NULL);
 }
 
-static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t most)
+/* Of those that are there, `most`. */
+static void run_inbox(mr_loop *loop, mr__inbox *inbox, mr_kind kind, uint64_t there, uint64_t most)
 {
-    uint64_t there = mr__inbox_pending(inbox);
     mr_task task;
-    for (uint64_t n = there < most ? there : most; n != 0 && !mr__closing(loop); n--) {
-        if (!mr__inbox_pop(inbox, loop->draining, &task))
-            break;
+    bool draining = loop->draining;
+    uint64_t n = there < most ? there : most;
+    if (mr__closing(loop))
+        n = 0;
+    while (n-- != 0 && mr__inbox_pop(inbox, draining, &task)) {
         mr__counter_add(&inbox->run, 1);
-        mr__call(loop, kind, 0, task.fn, task.arg);
-        if (mr__over_turn_time(loop) || (mr__stopping(loop) && !loop->draining))
+        mr__call_begin(loop, kind, 0);
+        task.fn(task.arg);
+        mr__call_end(loop);
+        if (mr__over_turn_time(loop) || (mr__stopping(loop) && (!draining || mr__closing(loop))))
             break;
     }
     mr__inbox_drained(inbox, there);
@@ -132,18 +155,19 @@ void mr__external_run(mr_loop *loop)
     mr__inbox *external = &loop->ingress.external;
     uint64_t budget = loop->draining ? UINT64_MAX : loop->options.max_tasks_per_turn;
     uint64_t there = mr__inbox_pending(external);
-    run_inbox(loop, external, MR_KIND_TASK, budget);
+    run_inbox(loop, external, MR_KIND_TASK, there, budget);
     if (there > budget)
         loop->pressure_due |= 1u << MR_PRESSURE_LEFT_OVER;
 }
 
 void mr__internal_run(mr_loop *loop)
 {
-    uint64_t there = mr__inbox_pending(&loop->ingress.internal);
+    mr__inbox *internal = &loop->ingress.internal;
+    uint64_t there = mr__inbox_pending(internal);
     mr__outcomes_run(loop);
     mr__completions_run(loop);
     mr__arrivals_run(loop);
-    run_inbox(loop, &loop->ingress.internal, MR_KIND_INTERNAL, there);
+    run_inbox(loop, internal, MR_KIND_INTERNAL, mr__inbox_pending(internal), there);
 }
 
 /* Whether something came in, looked at under the lock: the second look before parking. */

@@ -25,7 +25,7 @@ static void wake_sleeper(mr_loop *loop)
         mr__parker_wake(&loop->life); /* model: FUTEX_WAKE */
 }
 
-static void wake_slow(mr_loop *loop)
+void mr__wake_asleep(mr_loop *loop)
 {
     if (mr__forked(loop))
         return; /* nobody sleeps here, and the poller's wake would reach the parent */
@@ -41,18 +41,10 @@ static void wake_slow(mr_loop *loop)
     atomic_fetch_sub(&loop->wakers, 1); /* model: UNCOUNT */
 }
 
-void mr__wake_if_asleep(mr_loop *loop)
-{
-    /* Sequentially consistent with the claim of a task; who left ingress.lock could do with acquire.
-     * model: GLANCE */
-    if (MR_UNLIKELY((atomic_load(&loop->life) & MR__ASLEEP) != 0))
-        wake_slow(loop);
-}
-
 void mr__wake_always(mr_loop *loop)
 {
     if ((atomic_fetch_or(&loop->life, MR__POKED) & MR__ASLEEP) != 0) /* model: POKE */
-        wake_slow(loop);
+        mr__wake_asleep(loop);
 }
 
 mr_status mr_loop_wake(mr_loop *loop)
