@@ -1,7 +1,8 @@
 /* Group submit: work that threads hand to a loop.
  *
- *   submit_pN          N foreign threads post `ops` tasks in all, as fast as they can, one call each;
- *                      the loop runs them. Also _same and _cross.
+ *   submit_pN          N foreign threads, 1 to 16, post `ops` tasks in all, as fast as they can, one call
+ *                      each; the loop runs them. Also _same and _cross.
+ *   submit_burst_pN    the same, but each of them sleeps after 10 000 until the tasks of all have run
  *   submit_batch       one thread posts them 64 at a time: by one call where the contestant has one for
  *                      that, by one turn of its lock and one wake where the queue is its user's own.
  *   million_async      one thread wakes random ones of 1 048 576 targets, `ops` times; a target that is to be
@@ -22,7 +23,12 @@
  */
 #include "harness.h"
 
-enum { SUBMIT_BATCH = 64, SUBMIT_MOST_PRODUCERS = 16 };
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SUBMIT_BATCH = 64, SUBMIT_BURST = 10000, SUBMIT_MOST_PRODUCERS = 16 };
+typedef enum submit_how { SUBMIT_STREAM, SUBMIT_BATCHES, SUBMIT_BURSTS } submit_how; /* active */
 #define SUBMIT_INDEX_BITS 40
 
 typedef struct submit_producer {
@@ -33,6 +39,9 @@ typedef struct submit_producer {
 } submit_producer;
 
 static uint64_t submit_left, submit_next[SUBMIT_MOST_PRODUCERS];
+static uint64_t submit_pause; /* what is left when a burst has run; 0 where there is but one */
+static unsigned submit_producers;
+static _Alignas(64) _Atomic uint32_t submit_bursts; /* that have run */
 static bool submit_chained;
 static pthread_barrier_t submit_gate;
 
@@ -57,6 +66,28 @@ static inline void submit_woke(uint64_t target)
     submit_called++;
 }
 
+static void submit_begin_burst(void)
+{
+    uint64_t each = submit_left / submit_producers;
+    submit_pause = submit_left - (each < SUBMIT_BURST ? each : SUBMIT_BURST) * submit_producers;
+}
+
+static void submit_burst_ran(void)
+{
+    if (submit_left == 0)
+        peer_stop();
+    else
+        submit_begin_burst();
+    atomic_fetch_add(&submit_bursts, 1);
+    syscall(SYS_futex, &submit_bursts, FUTEX_WAKE_PRIVATE, SUBMIT_MOST_PRODUCERS, NULL, NULL, 0);
+}
+
+static void submit_await_burst(uint32_t burst)
+{
+    while (atomic_load(&submit_bursts) == burst)
+        syscall(SYS_futex, &submit_bursts, FUTEX_WAIT_PRIVATE, burst, NULL, NULL, 0);
+}
+
 static inline void submit_ran(uint64_t number)
 {
     if (submit_waking != NULL) {
@@ -67,8 +98,8 @@ static inline void submit_ran(uint64_t number)
     uint64_t index = number & (((uint64_t)1 << SUBMIT_INDEX_BITS) - 1);
     CHECK(submit_next[producer] == index);
     submit_next[producer]++;
-    if (--submit_left == 0)
-        peer_stop();
+    if (--submit_left == submit_pause)
+        submit_burst_ran();
     else if (submit_chained)
         peer_post(0, index + 1, index + 1);
 }
@@ -79,28 +110,36 @@ static void *submit_produce(void *arg)
     bench_place_thread(me->workload->place, BENCH_OTHER);
     uint64_t number = (uint64_t)me->number << SUBMIT_INDEX_BITS;
     pthread_barrier_wait(&submit_gate);
-    if (me->workload->active != 0) {
+    if (me->workload->active == SUBMIT_BATCHES) {
         for (uint64_t i = 0; i < me->count; i += SUBMIT_BATCH) {
             uint64_t n = me->count - i < SUBMIT_BATCH ? me->count - i : SUBMIT_BATCH;
             peer_post_many(me->number, i, number + i, n);
         }
         return NULL;
     }
-    for (uint64_t i = 0; i < me->count; i++)
-        peer_post(me->number, i, number + i);
+    uint64_t burst = me->workload->active == SUBMIT_BURSTS ? SUBMIT_BURST : me->count;
+    for (uint64_t i = 0, end; i < me->count; i = end) {
+        end = me->count - i < burst ? me->count : i + burst;
+        for (uint64_t k = i; k < end; k++)
+            peer_post(me->number, k, number + k);
+        if (end != me->count)
+            submit_await_burst((uint32_t)(i / burst));
+    }
     return NULL;
 }
 
 static void submit_run(const bench_workload *workload)
 {
     submit_producer producers[SUBMIT_MOST_PRODUCERS];
-    unsigned n = (unsigned)workload->size;
-    submit_left = workload->ops;
+    unsigned n = submit_producers = (unsigned)workload->size;
+    uint64_t count = workload->ops / n; /* of each */
+    submit_left = count * n;
+    if (workload->active == SUBMIT_BURSTS)
+        submit_begin_burst();
     bench_place_thread(workload->place, BENCH_OWNER);
     peer_open(workload);
     CHECK(pthread_barrier_init(&submit_gate, NULL, n + 1) == 0);
     for (unsigned i = 0; i < n; i++) {
-        uint64_t count = workload->ops / n + (i < workload->ops % n);
         producers[i] = (submit_producer){.number = i, .count = count, .workload = workload};
         CHECK(pthread_create(&producers[i].thread, NULL, submit_produce, &producers[i]) == 0);
     }
@@ -111,7 +150,7 @@ static void submit_run(const bench_workload *workload)
     for (unsigned i = 0; i < n; i++)
         pthread_join(producers[i].thread, NULL);
     CHECK(submit_left == 0);
-    bench_span(end - start, workload->ops);
+    bench_span(end - start, count * n);
 }
 
 static void *submit_wake(void *arg)
@@ -162,22 +201,26 @@ static void submit_chain_run(const bench_workload *workload)
 
 static void submit_register(const char *contestant)
 {
-    static const unsigned counts[] = {1, 8, 16};
     bench_workload one = {.ops = 1000000};
     snprintf(one.contestant, sizeof(one.contestant), "%s", contestant);
     for (bench_place place = PLACE_FREE; place <= PLACE_CROSS; place++) {
         const char *suffix = bench_place_suffix(place);
         one.place = place;
         one.run = submit_run;
-        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-            one.size = counts[i];
-            snprintf(one.name, sizeof(one.name), "submit_p%u%s", counts[i], suffix);
+        for (unsigned n = 1; n <= SUBMIT_MOST_PRODUCERS; n *= 2) {
+            one.size = n;
+            one.active = SUBMIT_STREAM;
+            snprintf(one.name, sizeof(one.name), "submit_p%u%s", n, suffix);
+            bench_add(&one);
+            one.active = SUBMIT_BURSTS;
+            snprintf(one.name, sizeof(one.name), "submit_burst_p%u%s", n, suffix);
             bench_add(&one);
         }
-        one.size = one.active = 1;
+        one.size = 1;
+        one.active = SUBMIT_BATCHES;
         snprintf(one.name, sizeof(one.name), "submit_batch%s", suffix);
         bench_add(&one);
-        one.active = 0;
+        one.active = SUBMIT_STREAM;
         one.run = submit_million_run;
         snprintf(one.name, sizeof(one.name), "million_async%s", suffix);
         bench_add(&one);
