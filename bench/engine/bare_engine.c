@@ -2,6 +2,11 @@
  * (the engine's), queueMicrotask, console.log of numbers and process.argv; a workload that asks for more
  * ends with a ReferenceError, and is not for this floor (exit 77).
  *
+ * Its timers and immediates are what a handle costs in any host: an object of the engine, which the
+ * host holds with the callback until that is called or cleared. They have no deadline, no order among
+ * kinds, no arguments, no methods, and a handle's place is used again: timers are called in the order of
+ * setting, at once.
+ *
  *   bare_engine FILE [OPERATIONS]
  */
 #include <quickjs.h>
@@ -37,6 +42,104 @@ static JSValue queue_microtask(JSContext *ctx, JSValueConst this_val, int argc, 
     return JS_UNDEFINED;
 }
 
+/* ---- Handles ----------------------------------------------------------------------------------*/
+
+typedef struct waiting {
+    JSValue handle, fn; /* fn undefined: cleared */
+} waiting;
+
+static struct {
+    JSClassID class_id;
+    JSValue spare; /* keeps the engine's shape of such objects alive */
+    waiting *at;
+    size_t n, cap, done, live;
+} handles;
+
+static JSValue set_handle(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val;
+    if (argc < 1 || !JS_IsFunction(ctx, argv[0]))
+        return JS_ThrowTypeError(ctx, "not a function");
+    JSValue handle = JS_NewObjectClass(ctx, handles.class_id);
+    if (JS_IsException(handle))
+        return handle;
+    if (handles.n == handles.cap) {
+        handles.cap = handles.cap == 0 ? 1024 : 2 * handles.cap;
+        handles.at = reallocarray(handles.at, handles.cap, sizeof(*handles.at));
+        if (handles.at == NULL)
+            abort();
+    }
+    handles.at[handles.n++] = (waiting){JS_DupValue(ctx, handle), JS_DupValue(ctx, argv[0])};
+    handles.live++;
+    JS_SetOpaque(handle, (void *)(uintptr_t)handles.n);
+    return handle;
+}
+
+/* What is there is the caller's now. */
+static waiting take(size_t place)
+{
+    waiting one = handles.at[place];
+    JS_SetOpaque(one.handle, NULL);
+    handles.at[place].fn = JS_UNDEFINED;
+    if (--handles.live == 0)
+        handles.n = handles.done = 0;
+    return one;
+}
+
+static void give_up(JSContext *ctx, waiting one)
+{
+    JS_FreeValue(ctx, one.fn);
+    JS_FreeValue(ctx, one.handle);
+}
+
+static JSValue clear_handle(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val;
+    uintptr_t place = argc < 1 ? 0 : (uintptr_t)JS_GetOpaque(argv[0], handles.class_id);
+    if (place != 0)
+        give_up(ctx, take(place - 1));
+    return JS_UNDEFINED;
+}
+
+static bool any_handle(void)
+{
+    while (handles.done != handles.n && JS_IsUndefined(handles.at[handles.done].fn))
+        handles.done++;
+    return handles.done != handles.n;
+}
+
+/* Call the next one; 0: there is none; -1 with an exception. */
+static int run_handle(JSContext *ctx)
+{
+    if (!any_handle())
+        return 0;
+    waiting one = take(handles.done);
+    JSValue result = JS_Call(ctx, one.fn, one.handle, 0, NULL);
+    give_up(ctx, one);
+    JS_FreeValue(ctx, result);
+    return JS_IsException(result) ? -1 : 1;
+}
+
+static void install_handles(JSContext *ctx, JSValueConst global)
+{
+    static const JSCFunctionListEntry functions[] = {
+        JS_CFUNC_DEF("setImmediate", 1, set_handle),
+        JS_CFUNC_DEF("setTimeout", 2, set_handle),
+        JS_CFUNC_DEF("clearTimeout", 1, clear_handle),
+    };
+    const JSClassDef def = {.class_name = "Handle"};
+    JSRuntime *runtime = JS_GetRuntime(ctx);
+    JS_NewClassID(runtime, &handles.class_id);
+    if (JS_NewClass(runtime, handles.class_id, &def) < 0 ||
+        JS_SetPropertyFunctionList(ctx, global, functions,
+                                   sizeof(functions) / sizeof(functions[0])) < 0)
+        abort();
+    JS_SetClassProto(ctx, handles.class_id, JS_NewObject(ctx));
+    handles.spare = JS_NewObjectClass(ctx, handles.class_id);
+}
+
+/* ---- The host ---------------------------------------------------------------------------------*/
+
 static void set(JSContext *ctx, JSValueConst on, const char *name, JSValue value)
 {
     if (JS_SetPropertyStr(ctx, on, name, value) < 0)
@@ -55,6 +158,7 @@ static void install(JSContext *ctx, int argc, char **argv)
     set(ctx, global, "process", process);
     set(ctx, global, "console", console);
     set(ctx, global, "queueMicrotask", JS_NewCFunction(ctx, queue_microtask, "queueMicrotask", 1));
+    install_handles(ctx, global);
     JS_FreeValue(ctx, global);
 }
 
@@ -99,11 +203,17 @@ int main(int argc, char **argv)
     int status = JS_IsException(result) ? report(ctx) : 0;
     JS_FreeValue(ctx, result);
     for (int ran = 1; status == 0 && ran > 0;) {
-        JSContext *of;
+        JSContext *of = ctx;
         ran = JS_ExecutePendingJob(runtime, &of);
+        if (ran == 0)
+            ran = run_handle(ctx);
         if (ran < 0)
             status = report(of);
     }
+    while (any_handle())
+        give_up(ctx, take(handles.done));
+    JS_FreeValue(ctx, handles.spare);
+    free(handles.at);
     free(text);
     JS_FreeContext(ctx);
     JS_FreeRuntime(runtime);
