@@ -396,6 +396,44 @@ static void a_list_of_any_length_is_sorted_stably(void **state)
     }
 }
 
+/* More than the model has room for, of one slot, with deadlines within `range` of each other. */
+static void sort_long_list(uint64_t range, uint64_t seed)
+{
+    enum { MANY = 3000 };
+    static uint64_t order_of[2 * MANY]; /* by slot number */
+    mr__random random;
+    mr__random_seed(&random, seed);
+    begin(0);
+    for (uint64_t i = 1; i <= MANY; i++) {
+        uint32_t index;
+        mr__timer *timer = mr__slab_alloc(&timers, &index);
+        assert_true(timer != NULL && index < 2 * MANY);
+        timer->list = MR__LIST_NONE;
+        timer->deadline_ns = (UINT64_C(1) << 46) + mr__random_below(&random, range);
+        order_of[index] = i;
+        mr__wheel_insert(&wheel, &timers, timer, index);
+    }
+    assert_true(mr__wheel_collect(&wheel, &timers, UINT64_C(1) << 47));
+    mr__wheel_check(&wheel, &timers);
+    uint64_t deadline = 0, order = 0, n = 0;
+    for (uint32_t at; (at = mr__wheel_take_due(&wheel, &timers)) != MR__NIL; n++) {
+        const mr__timer *timer = mr__timer_at(&timers, at);
+        assert_true(timer->deadline_ns > deadline ||
+                    (timer->deadline_ns == deadline && order_of[at] > order));
+        deadline = timer->deadline_ns;
+        order = order_of[at];
+    }
+    assert_int_equal(n, MANY);
+    finish();
+}
+
+static void a_long_list_is_sorted_stably_however_far_its_deadlines_lie_apart(void **state)
+{
+    (void)state;
+    for (unsigned bits = 1; bits <= 42; bits++)
+        sort_long_list(UINT64_C(1) << bits, bits);
+}
+
 /* ---- Anything at all --------------------------------------------------------------------------*/
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -517,6 +555,7 @@ int main(void)
         cmocka_unit_test(a_timer_can_be_taken_from_every_list),
         cmocka_unit_test(the_next_deadline_follows_every_change),
         cmocka_unit_test(a_list_of_any_length_is_sorted_stably),
+        cmocka_unit_test(a_long_list_is_sorted_stably_however_far_its_deadlines_lie_apart),
         cmocka_unit_test(random_use_agrees_with_a_sorted_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
