@@ -121,23 +121,13 @@ static uint64_t deadline_after(uint64_t start_ns, uint32_t delay_ms)
 
 static void fire_timer(void *arg);
 
-static mr_status start_timer(mr_js *js, mr__handle *handle)
+MR_INLINE mr_status start_timer(mr_js *js, mr__handle *handle, bool ref)
 {
     mr_loop *loop = js->loop;
-    mr_timer_spec spec = {
-        .size_bytes = sizeof(spec),
-        .fn = fire_timer,
-        .arg = handle,
-        .discard = discarded,
-        .delay_ns = deadline_after(mr__loop_clock(loop), handle->delay_ms),
-        .flags = MR_TIMER_AT | (handle->ref ? 0u : (uint32_t)MR_TIMER_UNREF),
-    };
-    mr_timer timer;
-    mr_status status = mr_timer_start_with(loop, &spec, &timer);
-    if (MR_LIKELY(status == MR_OK)) {
-        handle->loop_id = timer.id;
-        handle->held = true;
-    }
+    const mr_task task = {fire_timer, handle, discarded};
+    uint64_t deadline = deadline_after(mr__loop_clock(loop), handle->delay_ms);
+    mr_status status = mr__timer_start_once(loop, deadline, ref, &task, &handle->loop_id);
+    handle->held = status == MR_OK;
     return status;
 }
 
@@ -183,6 +173,8 @@ static void fire_timer(void *arg)
     uint64_t start_ns = handle->repeats ? mr__loop_clock(js->loop) : 0;
     handle->running = true;
     handle->refreshed = false;
+    __builtin_prefetch(handle->object, 1);
+    __builtin_prefetch((char *)handle->object + MR_LINE, 1);
     mr__handle_call(js, handle->fn, handle->object, handle->args);
     after_timer(js, handle, start_ns);
 }
@@ -228,7 +220,7 @@ void mr__handle_refresh(mr_js *js, mr__handle *handle, JSValueConst object)
     if (handle->cleared)
         return;
     if (!handle->pending) {
-        if (start_timer(js, handle) == MR_OK)
+        if (start_timer(js, handle, handle->ref) == MR_OK)
             set_pending(js, handle, object);
     } else if (reset_timer(js, handle, mr__loop_clock(js->loop))) {
         handle->refreshed = true;
@@ -303,7 +295,7 @@ JSValue mr__handle_start(mr_js *js, JSValueConst fn, int argc, JSValueConst *arg
         return object;
     }
     JS_SetOpaque(object, handle);
-    mr_status status = start_timer(js, handle);
+    mr_status status = start_timer(js, handle, true);
     if (MR_UNLIKELY(status != MR_OK))
         return not_started(js, object, status);
     set_pending(js, handle, object);

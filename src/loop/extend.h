@@ -139,6 +139,10 @@ mr_status mr__loop_call_allowed(const mr_loop *loop);
 /* Call fn(arg), which is or calls user code, now: as part of the callback that runs, or outside any
  * run, without a checkpoint and without a task of its own. It may nest. Owner. */
 void mr__loop_call_inside(mr_loop *loop, void (*fn)(void *arg), void *arg);
+/* mr_timer_start_with for a deadline, and no more: the arguments are not looked at, and the compiler leaves
+ * out what they do not ask for. Owner. */
+mr_status mr__timer_start_once(mr_loop *loop, uint64_t deadline_ns, bool ref, const mr_task *task,
+                               uint64_t *out_id);
 /* Cancel a timer, also where the owner visits the loop. Owner. */
 mr_status mr__timer_cancel_now(mr_loop *loop, uint64_t id);
 /* The loop that the calling thread runs, the innermost one; NULL: none. */

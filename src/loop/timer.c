@@ -112,6 +112,21 @@ mr_status mr_timer_start_with(mr_loop *loop, const mr_timer_spec *spec, mr_timer
     return start(loop, spec, out_timer);
 }
 
+mr_status mr__timer_start_once(mr_loop *loop, uint64_t deadline_ns, bool ref, const mr_task *task,
+                               uint64_t *out_id)
+{
+    mr_timer_spec spec = {.fn = task->fn,
+                          .arg = task->arg,
+                          .discard = task->discard,
+                          .delay_ns = deadline_ns,
+                          .flags = MR_TIMER_AT | (ref ? 0u : (uint32_t)MR_TIMER_UNREF)};
+    mr_timer timer = {0};
+    mr_status status = start(loop, &spec, &timer);
+    if (MR_LIKELY(status == MR_OK))
+        *out_id = timer.id;
+    return status;
+}
+
 mr_status mr_timer_start(mr_loop *loop, uint64_t delay_ns, mr_task_fn *fn, void *arg,
                          mr_timer *out_timer)
 {
