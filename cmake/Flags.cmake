@@ -41,12 +41,22 @@ if(MILLRACE_SANITIZE MATCHES "thread" AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
     endif()
 endif()
 
+# Processors of the Skylake line up to Cascade Lake decode a block of 32 bytes anew, each time it runs, if a
+# jump crosses or touches its end: a tenth to a fifth of the time of the loop's hot paths. The assembler
+# can keep jumps away from there, for some 3 % of size; other processors do not mind. The engine gains nothing.
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-Wa,-mbranches-within-32B-boundaries MILLRACE_PLACES_JUMPS)
+
 # Flags of a target made of our own sources.
 function(millrace_own target)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
                                                  ${PROJECT_SOURCE_DIR}/src)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Wstrict-prototypes)
+    if(MILLRACE_PLACES_JUMPS)
+        target_compile_options(
+            ${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-Wa,-mbranches-within-32B-boundaries>)
+    endif()
     # What the system offers beyond ISO C (statx, epoll_pwait2, memmem) is asked for in one place.
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE $<$<CONFIG:Debug>:MR_DEBUG>)
     if(MILLRACE_SANITIZE)
