@@ -220,11 +220,12 @@ MR_INLINE bool nothing_new(const mr_loop *loop)
     return any == 0;
 }
 
-/* Whether no checkpoint is due, nobody looks on and no end was asked for. model: GLANCE_STOP */
+/* Whether no checkpoint is due, nobody looks on and no end was asked for. */
 MR_INLINE bool nothing_queued(const mr_loop *loop)
 {
     uint64_t any = mr__ring_len(&loop->ticks) | mr__ring_len(&loop->microtasks);
     any |= mr__ring_len(&loop->end_jobs) | loop->observed;
+    /* model: GLANCE_STOP */
     return (any | atomic_load_explicit(&loop->stop, memory_order_relaxed)) == 0;
 }
 
