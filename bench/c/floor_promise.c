@@ -8,8 +8,7 @@
  * a limit or is watched; keep numbers; report a rejection; grow. The calls stand out of line, as those of a
  * library do.
  *
- * floor-shared is floor-list with the two exchanges that others' right to settle and to run the loop ask for:
- * one takes the promise, one says that its owner is at work outside a run. */
+ * floor-shared is floor-list with the exchange that others' right to settle asks for, which takes the promise. */
 #include "harness.h"
 
 #include <assert.h>
@@ -74,7 +73,6 @@ static uint64_t job_mask, job_head, job_tail;
 static uint64_t sum, left;
 static bool shared;
 static _Atomic uint32_t claim;
-static _Atomic bool held;
 
 static void *reserve(size_t bytes)
 {
@@ -212,7 +210,6 @@ CALL bool settle(promise *p, int64_t number)
         uint32_t expected = p->index;
         if (!atomic_compare_exchange_strong(&claim, &expected, p->index))
             return false;
-        atomic_exchange(&held, true);
     }
     if (p->state != PENDING)
         return false;

@@ -37,9 +37,10 @@ static inline void peer_cancel(size_t i)
     nodes[me->next].before = me->before;
 }
 
+/* No loop, so no callback: at once. */
 static void peer_run(void)
 {
-    CHECK(false);
+    timer_fired(0);
 }
 
 static void peer_stop(void)

@@ -67,9 +67,10 @@ static inline void peer_cancel(size_t i)
         sift_down(place, last);
 }
 
+/* No loop, so no callback: at once. */
 static void peer_run(void)
 {
-    CHECK(false);
+    timer_fired(0);
 }
 
 static void peer_stop(void)

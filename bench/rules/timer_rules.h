@@ -16,7 +16,8 @@
  * user's where its API has it so, and made before. Each callback says which timer it is; each must come
  * once, and whoever fires early is told of on stderr: the contestant `millrace` must never. For timer_sched,
  * timer_cancel and timer_cancel_r all timers are started and cancelled once before, so that what either side
- * keeps of its memory is there.
+ * keeps of its memory is there. All but timer_fire and million_timers is done in a callback of the loop, the
+ * place where programs do it: outside a run ours asks as well whether another thread has begun one.
  *
  * Clocks: timer_fire reads one before each start and in each callback on every side, for lateness. The
  * contestant reads what it needs: libev and libuv take the time of the turn, which is theirs to do; both
@@ -38,9 +39,18 @@ static void peer_stop(void);
 static uint64_t timer_left;
 static uint64_t *timer_due, *timer_late; /* ns; by timer, 0: has fired; by firing */
 static uint64_t timer_early, timer_count;
+static void (*timer_set)(const bench_workload *workload); /* still to be done, in a callback */
+static const bench_workload *timer_workload;
+static uint64_t timer_memory; /* before the loop was opened */
 
 static inline void timer_fired(size_t i)
 {
+    if (timer_set != NULL) {
+        timer_set(timer_workload);
+        timer_set = NULL;
+        peer_stop();
+        return;
+    }
     if (timer_late != NULL) {
         uint64_t now = wall_ns();
         CHECK(timer_due[i] != 0);
@@ -61,6 +71,20 @@ static uint16_t *timer_delays(size_t n, uint64_t most_ms)
     return delays;
 }
 
+/* Do `set` with n timers in the callback of one more. */
+static void timer_inside(const bench_workload *workload, size_t n,
+                         void (*set)(const bench_workload *workload))
+{
+    timer_workload = workload;
+    timer_set = set;
+    timer_memory = bench_memory();
+    peer_open(n + 1);
+    peer_look();
+    peer_start(n, 1);
+    peer_run();
+    CHECK(timer_set == NULL);
+}
+
 static void timer_warm_up(const uint16_t *delays, size_t n)
 {
     peer_look();
@@ -71,10 +95,9 @@ static void timer_warm_up(const uint16_t *delays, size_t n)
     peer_look();
 }
 
-static void timer_sched(const bench_workload *workload)
+static void sched_set(const bench_workload *workload)
 {
     uint16_t *delays = timer_delays(workload->ops, 1000);
-    peer_open(workload->ops);
     timer_warm_up(delays, workload->ops);
     uint64_t start = thread_ns();
     for (size_t i = 0; i < workload->ops; i++)
@@ -82,12 +105,15 @@ static void timer_sched(const bench_workload *workload)
     bench_span(thread_ns() - start, workload->ops);
 }
 
-/* size: 1 for a random order. */
-static void timer_cancel(const bench_workload *workload)
+static void timer_sched(const bench_workload *workload)
+{
+    timer_inside(workload, workload->ops, sched_set);
+}
+
+static void cancel_set(const bench_workload *workload)
 {
     uint16_t *delays = timer_delays(workload->ops, 1000);
     uint32_t *order = bench_shuffled(workload->ops);
-    peer_open(workload->ops);
     timer_warm_up(delays, workload->ops);
     for (size_t i = 0; i < workload->ops; i++)
         peer_start(i, delays[i]);
@@ -100,25 +126,33 @@ static void timer_cancel(const bench_workload *workload)
     bench_span(thread_ns() - start, workload->ops);
 }
 
-/* size: residents. */
-static void timer_pair(const bench_workload *workload)
+/* size: 1 for a random order. */
+static void timer_cancel(const bench_workload *workload)
+{
+    timer_inside(workload, workload->ops, cancel_set);
+}
+
+static void pair_set(const bench_workload *workload)
 {
     enum { MANY = 4096 };
     uint16_t *delays = timer_delays(MANY, 1000);
     uint64_t state = 1;
-    uint64_t before = bench_memory();
-    peer_open(workload->size + 1);
-    peer_look();
     for (size_t i = 0; i < workload->size; i++)
         peer_start(i, 3600000 + bench_random(&state) % 10000);
     if (strncmp(workload->name, "scale", 5) == 0)
-        bench_bytes(bench_memory() - before, workload->size);
+        bench_bytes(bench_memory() - timer_memory, workload->size);
     uint64_t start = thread_ns();
     for (size_t i = 0; i < workload->ops; i++) {
         peer_start(workload->size, delays[i % MANY]);
         peer_cancel(workload->size);
     }
     bench_span(thread_ns() - start, workload->ops);
+}
+
+/* size: residents. */
+static void timer_pair(const bench_workload *workload)
+{
+    timer_inside(workload, workload->size + 1, pair_set);
 }
 
 static void timer_fire(const bench_workload *workload)
