@@ -66,7 +66,7 @@ MR_COLD static mr_status prepare_slowly(mr_loop *loop)
 /* A slot at the end of the list, whose task is for the caller to write. can_start was asked. */
 MR_INLINE mr__immediate *enqueue(mr_loop *loop, uint64_t *out_id)
 {
-    uint32_t index;
+    uint32_t index = 0; /* there is a slot, which the analyser cannot know */
     mr__immediate *immediate = mr__slab_alloc(&loop->immediates, &index);
     uint64_t id = mr__slab_id(&immediate->slot, index);
     uint64_t live = mr__counter_get(&loop->immediates.live);
