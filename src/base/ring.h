@@ -32,8 +32,7 @@ typedef struct mr__ring {
     mr__item *items;
     uint32_t cap;
     uint32_t small_drains; /* drains in a row that used under a quarter */
-    uint32_t
-        usual; /* not above cap or most: with fewer entries one more is neither too many nor news */
+    uint32_t usual; /* not above cap or most: with fewer entries one more fits and is no news */
     mr__counter head, tail;
     uint64_t origin;
     mr__counter unrun; /* head, less the entries that were taken to be run */

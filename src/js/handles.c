@@ -173,8 +173,6 @@ static void fire_timer(void *arg)
     uint64_t start_ns = handle->repeats ? mr__loop_clock(js->loop) : 0;
     handle->running = true;
     handle->refreshed = false;
-    __builtin_prefetch(handle->object, 1);
-    __builtin_prefetch((char *)handle->object + MR_LINE, 1);
     mr__handle_call(js, handle->fn, handle->object, handle->args);
     after_timer(js, handle, start_ns);
 }

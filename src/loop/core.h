@@ -217,8 +217,7 @@ struct mr_loop {
 
     mr__slab immediates;
     mr__immediate *immediate_head, **immediate_tail;
-    mr__immediate
-        *immediate_last; /* that the running phase will take; NULL: none runs, or no more */
+    mr__immediate *immediate_last; /* of the running batch; NULL: none runs, or no more */
 
     mr__slab timers;
     mr__wheel wheel;
@@ -238,8 +237,7 @@ struct mr_loop {
     mr__completion *arrived;                /* taken from ingress, to be run */
     mr__arrival *landed;                    /* the same for the extension */
     const mr__extension *extension;
-    void *_Atomic extension_self; /* any thread reads it */
-    bool extension_due;
+    void *_Atomic extension_self;               /* any thread reads it */
     mr__end_notice *first_notice, *last_notice; /* of those to be told of the end */
 
     const mr_hooks *hooks[MR__HOOKS_MAX];

@@ -18,15 +18,13 @@ void *mr__extension_of(mr_loop *loop)
 
 void mr__extension_due(mr_loop *loop)
 {
-    loop->extension_due = true;
     mr__set_observed(loop, MR__IS_DUE, true);
 }
 
 void mr__extension_run_due(mr_loop *loop)
 {
-    if (!loop->extension_due)
+    if ((loop->observed & MR__IS_DUE) == 0)
         return;
-    loop->extension_due = false;
     mr__set_observed(loop, MR__IS_DUE, false);
     loop->extension->due(loop->extension_self);
 }

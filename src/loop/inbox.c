@@ -220,6 +220,8 @@ mr_status mr__inbox_push_many(mr__inbox *inbox, bool owner, const mr_task *tasks
     return status;
 }
 
+/* Relaxed, though the owner must see it: the caller's poke tells it. Where it stood already, its teller is
+ * in the middle of a poke, or of a task whose slot the owner has yet to take. */
 bool mr__inbox_was_full(mr__inbox *inbox)
 {
     return raise_to(&inbox->peak, inbox->bound);

@@ -122,7 +122,7 @@ static void rest_of_turn(mr_loop *loop)
     note_external_depth(loop);
     if (MR_UNLIKELY(loop->pressure_due != 0))
         pressure_phase(loop);
-    if (MR_UNLIKELY(loop->extension_due))
+    if (MR_UNLIKELY((loop->observed & MR__IS_DUE) != 0))
         mr__extension_run_due(loop);
     if (MR_UNLIKELY((loop->observed & (MR__BY_HOOKS | MR__BY_DOOR)) != 0))
         mr__hook_turn(loop, false);

@@ -69,8 +69,8 @@ static bool owner_has_work(mr_loop *loop)
 {
     return mr__checkpoint_pending(loop) || loop->immediate_head != NULL ||
            mr__ring_len(&loop->closes) != 0 || loop->outcomes != NULL || loop->arrived != NULL ||
-           loop->landed != NULL || loop->extension_due || loop->ready_pos != loop->ready_count ||
-           (loop->pressure_due != 0 && !loop->draining);
+           loop->landed != NULL || (loop->observed & MR__IS_DUE) != 0 ||
+           loop->ready_pos != loop->ready_count || (loop->pressure_due != 0 && !loop->draining);
 }
 
 static bool stop_is_new(const mr_loop *loop)

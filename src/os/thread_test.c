@@ -50,7 +50,7 @@ static void back_off_lets_threads_of_lower_priority_run(void **state)
     mr__mutex_deinit(&gate);
     if (!permitted)
         skip();
-    assert_true(rounds < 10000); /* yields alone: some 50 000, until the kernel helps */
+    assert_true(rounds < 10000); /* yields alone: 758 603 when it was tried */
 }
 
 int main(void)

@@ -123,26 +123,38 @@ static mr_status fails_without_memory(mr_value value, void *arg, mr_value *out_v
     return ends_as_told(value, arg, out_value);
 }
 
+/* Settled, and fn has run, which is one of these two. */
+static mr_promise *settled_without_memory(bool further, mr_reaction_fn *fn, mr_value *arg)
+{
+    mr_settler settler;
+    filled = 0;
+    mr_promise *promise = reacting(&settler, further, fn, arg);
+    resolve_int(settler, 1);
+    turn();
+    mr__alloc_fail_at(0);
+    return promise;
+}
+
+static void finish_filled(mr_promise *promise)
+{
+    while (filled != 0)
+        mr_promise_unref(filling[--filled]);
+    mr_promise_unref(promise);
+    finish_promises_turned();
+}
+
 static void U5_without_memory_for_the_child_the_report_comes_later_once(void **state)
 {
     (void)state;
     for (unsigned further = 0; further < 2; further++) {
         begin_reported();
         mr_value seven = mr_value_int(7);
-        mr_settler settler;
-        filled = 0;
-        mr_promise *promise = reacting(&settler, further, fails_without_memory, &seven);
-        resolve_int(settler, 1);
-        turn();
-        mr__alloc_fail_at(0);
+        mr_promise *promise = settled_without_memory(further, fails_without_memory, &seven);
         assert_story(further ? "first=1" : "");
         turn();
         turn();
         assert_story(further ? "first=1 u7" : "u7");
-        while (filled != 0)
-            mr_promise_unref(filling[--filled]);
-        mr_promise_unref(promise);
-        finish_promises_turned();
+        finish_filled(promise);
     }
 }
 
@@ -158,17 +170,9 @@ static void G5_without_memory_for_the_child_a_close_leaves_nothing(void **state)
     for (unsigned further = 0; further < 2; further++) {
         begin_reported();
         mr_value custom = custom_of(&counted_type, 3);
-        mr_settler settler;
-        filled = 0;
-        mr_promise *promise = reacting(&settler, further, fails_with_it, &custom);
-        resolve_int(settler, 1);
-        turn();
-        mr__alloc_fail_at(0);
+        mr_promise *promise = settled_without_memory(further, fails_with_it, &custom);
         assert_int_equal(atomic_load(&customs_alive), 1);
-        while (filled != 0)
-            mr_promise_unref(filling[--filled]);
-        mr_promise_unref(promise);
-        finish_promises_turned();
+        finish_filled(promise);
         assert_int_equal(atomic_load(&customs_alive), 0);
     }
 }
